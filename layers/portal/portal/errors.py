@@ -1,0 +1,76 @@
+"""Everything that can be wrong, drawn once.
+
+    PortalError
+    +-- Unusable            a message that cannot become a card: kept, quarantined, explained
+    +-- NotFound            missing or hidden: the same 404 for both
+    +-- BadInput            the caller can correct it: 400, with the fields that are wrong
+    +-- SignInNeeded        no live session: the sign-in page, or 401
+    +-- Forbidden           a foreign Origin, or an assurance level too low: 403
+    +-- TooMany             throttled: 429 with Retry-After
+    +-- Unavailable         a store we must have is down: 503, nothing shown
+
+`web.py` turns those below Unusable into a page or an application/problem+json answer;
+`lab_release` turns Unusable into quarantine.
+"""
+
+from enum import StrEnum
+
+
+class PortalError(Exception):
+    pass
+
+
+class Reason(StrEnum):
+    """Why a message waits in quarantine."""
+
+    NOT_HL7 = "not-hl7"
+    UNSUPPORTED_TYPE = "unsupported-type"
+    SEVERAL_MESSAGES = "several-messages"
+    SEVERAL_PATIENTS = "several-patients"
+    NO_PATIENT_IDENTIFIER = "no-patient-identifier"
+    NO_ORDER = "no-order"
+    NO_RESULT = "no-result"
+    BAD_VALUE = "bad-value"
+    INVALID_FHIR = "invalid-fhir"
+    PATIENT_UNMATCHED = "patient-unmatched"
+    PATIENT_MISMATCH = "patient-mismatch"
+    NOT_TRACED = "not-traced"
+
+
+class Unusable(PortalError):
+    """`detail` is a sentence for clinic staff. It names segments and fields, never values."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.detail = detail
+
+
+class NotFound(PortalError):
+    pass
+
+
+class BadInput(PortalError):
+    """`fields` maps a field's name to what to do about it, in words for the person who filled it in."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+class SignInNeeded(PortalError):
+    pass
+
+
+class Forbidden(PortalError):
+    pass
+
+
+class TooMany(PortalError):
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Unavailable(PortalError):
+    pass
