@@ -1,0 +1,117 @@
+"""What goes back: a page, JSON, bytes, or a problem; and the headers that go with each.
+
+Problems are RFC 9457 `application/problem+json` for programs and a page for people.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalice import Response
+from pydantic import BaseModel
+
+from portal import pages
+from portal.access import Caller, Visitor
+from portal.pages import Frame
+from portal.requests import Request, cookie_name
+from portal.settings import settings
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # "no-referrer" would send Origin: null with our own forms
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+    "Vary": "Accept, Accept-Language, Cookie",
+}
+
+
+class ProblemView(BaseModel):
+    status: int
+    title: str
+    what_to_do: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`view` is shown as `page` or as JSON. `location` sends a browser on (303); JSON ignores it."""
+
+    view: BaseModel
+    page: str = ""
+    location: str = ""
+    status: int = 200
+    cookies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """A file, or another protocol's body."""
+
+    content_type: str
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def cookie(name: str, value: str, *, max_age: int | None = None, http_only: bool = True) -> str:
+    """A host-only cookie; `max_age` 0 removes it, None keeps it until the browser closes."""
+    parts = [f"{cookie_name(name)}={value}", "Path=/", "SameSite=Lax"]
+    parts += ["HttpOnly"] if http_only else []
+    parts += ["Secure"] if settings().is_https else []
+    parts += [] if max_age is None else [f"Max-Age={max_age}"]
+    return "; ".join(parts)
+
+
+def response(request: Request, visitor: Visitor, answer: Answer | Bytes) -> Response:
+    if isinstance(answer, Bytes):
+        headers = {"Content-Type": answer.content_type, **answer.headers}
+        return _response(answer.body, answer.status, headers)
+    cookies: dict[str, Any] = {"Set-Cookie": list(answer.cookies)} if answer.cookies else {}
+    if request.wants_json:
+        headers = {"Content-Type": "application/json", **cookies}
+        return _response(answer.view.model_dump_json(), answer.status, headers)
+    if answer.location:
+        return _response("", 303, {"Location": answer.location, **cookies})
+    return _page(visitor, answer, cookies)
+
+
+def problem(
+    request: Request, visitor: Visitor, view: ProblemView, extra: dict[str, Any] | None = None
+) -> Response:
+    """`extra` joins the JSON body; `Retry-After` is sent as a header as well."""
+    extra = dict(extra or {})
+    retry = extra.pop("retry_after", None)
+    headers = {"Retry-After": str(retry)} if retry else {}
+    if not request.wants_json:
+        answer = Answer(view, "errors/problem.html", status=view.status)
+        return _page(visitor, answer, headers)
+    body = {"type": "about:blank", "detail": view.what_to_do, **view.model_dump(), **extra}
+    body["instance"] = f"urn:request:{body.pop('request_id')}"
+    del body["what_to_do"]
+    headers["Content-Type"] = "application/problem+json"
+    return _response(json.dumps(body), view.status, headers)
+
+
+def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response:
+    frame = Frame(
+        language=visitor.language,
+        path=visitor.path,
+        signed_in=isinstance(visitor, Caller),
+        portal_name=settings().portal_name,
+        is_demo=settings().is_demo,
+        time_zone=settings().clinic_time_zone,
+    )
+    html = pages.render(answer.page, answer.view, frame)
+    headers = {"Content-Type": "text/html; charset=utf-8", **headers}
+    return _response(html, answer.status, headers)
+
+
+def _response(body: str | bytes, status: int, headers: dict[str, Any]) -> Response:
+    csp = pages.content_security_policy()
+    secure = {**SECURITY_HEADERS, "Content-Security-Policy": csp}
+    if settings().is_https:
+        secure["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains; preload"
+    return Response(body, {**secure, **headers}, status)

@@ -1,0 +1,108 @@
+"""The audit trail: written before the answer, never changed.
+
+A view whose row cannot be written is refused (`Unavailable`): law 2 of the design.
+"""
+
+from enum import StrEnum
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from portal.access import Caller, Visitor
+from portal.errors import Unavailable
+from portal.moments import fresh_id, instant
+from portal.tables import AuditRow
+
+
+class Event(StrEnum):
+    HOME_VIEWED = "home.viewed"
+    RESULTS_LISTED = "results.listed"
+    RESULT_VIEWED = "results.viewed"
+    DOCUMENT_VIEWED = "results.document-viewed"
+    SIGN_IN_ASKED = "sign-in.asked"
+    SIGN_IN_LINK_SENT = "sign-in.link-sent"
+    SIGNED_IN = "sign-in.signed-in"
+    SIGN_IN_REFUSED = "sign-in.refused"
+    SIGNED_OUT = "sign-out"
+    SIGNED_OUT_EVERYWHERE = "sign-out.everywhere"
+    LANGUAGE_CHOSEN = "settings.language-chosen"
+    ACCESS_REFUSED = "access.refused"
+    MESSAGE_TAKEN = "ehr.message-taken"
+    MESSAGE_REFUSED = "ehr.message-refused"
+    RESULT_RELEASED = "lab-release.released"
+    MESSAGE_QUARANTINED = "lab-release.quarantined"
+    PATIENT_NOTIFIED = "lab-release.patient-notified"
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+
+
+NOBODY = "nobody"
+PORTAL = "portal"  # the actor of what we do by ourselves
+
+
+def row(
+    event: Event,
+    *,
+    actor: str,
+    request_id: str,
+    patient_id: str = "",
+    about: str = "",
+    why: str = "patient-request",
+    outcome: Outcome = Outcome.DONE,
+    source: str = "",
+) -> AuditRow:
+    """A row to save in a transaction of the caller's; `record` saves it alone."""
+    moment = instant()
+    return AuditRow(
+        patient_id or f"{NOBODY}#{moment[:10]}",
+        f"{moment}#{fresh_id()}",
+        event=event.value,
+        actor=actor,
+        acting_for=patient_id or None,
+        about=about or None,
+        why=why,
+        outcome=outcome.value,
+        request_id=request_id,
+        source=source or None,
+    )
+
+
+def save(entry: AuditRow) -> None:
+    """Raises Unavailable when the store cannot take it."""
+    try:
+        entry.save(AuditRow.pk.does_not_exist())
+    except (PynamoDBException, BotoCoreError, ClientError) as error:
+        raise Unavailable from error
+
+
+def record(
+    event: Event,
+    visitor: Visitor,
+    *,
+    about: str = "",
+    patient_id: str = "",
+    why: str = "patient-request",
+    outcome: Outcome = Outcome.DONE,
+) -> None:
+    """What a person did, or was refused."""
+    caller = visitor if isinstance(visitor, Caller) else None
+    save(
+        row(
+            event,
+            actor=caller.subject_id if caller else NOBODY,
+            patient_id=caller.patient_id if caller else patient_id,
+            about=about,
+            why=why,
+            outcome=outcome,
+            request_id=visitor.request_id,
+            source=visitor.source,
+        )
+    )
+
+
+def of_patient(patient_id: str) -> list[AuditRow]:
+    """Oldest first."""
+    return list(AuditRow.query(patient_id))

@@ -1,0 +1,95 @@
+"""Envelope encryption with a key per owner: a patient, or the portal itself.
+
+The owner's 256-bit key is made by KMS, kept wrapped in the chart table (`sk = "key"`) and unwrapped
+with the owner as encryption context. Rows are sealed with AES-256-GCM (`cryptography`); the row's
+own address is authenticated, so a sealed body moved to another row or patient does not open.
+Erasing a patient deletes the wrapped key: every sealed row is then noise, in backups too.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import time
+import zlib
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pynamodb.exceptions import PutError
+
+from portal.aws import client
+from portal.settings import settings
+from portal.tables import ChartRow
+
+PORTAL = "portal"  # owner of the key behind blind indexes and staged messages
+CACHE_SECONDS = 300
+NONCE_BYTES = 12
+
+_cached: dict[str, tuple[float, bytes]] = {}
+
+
+def key_of(owner: str) -> bytes:
+    """The owner's key, made at first need. Kept in memory for five minutes."""
+    found = _cached.get(owner)
+    if found and found[0] > time.monotonic():
+        return found[1]
+    key = _unwrap(owner, _wrapped(owner))
+    _cached[owner] = (time.monotonic() + CACHE_SECONDS, key)
+    return key
+
+
+def forget() -> None:
+    _cached.clear()
+
+
+def seal(owner: str, address: str, content: Any) -> bytes:
+    """`content` is anything JSON can say; `address` names the row it will stand in."""
+    nonce = os.urandom(NONCE_BYTES)
+    text = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 6)
+    return nonce + AESGCM(key_of(owner)).encrypt(nonce, text, _bound(owner, address))
+
+
+def unseal(owner: str, address: str, sealed: bytes) -> Any:
+    """Raises cryptography's InvalidTag for a body that was changed or moved."""
+    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    text = AESGCM(key_of(owner)).decrypt(nonce, body, _bound(owner, address))
+    return json.loads(zlib.decompress(text))
+
+
+def blind(kind: str, value: str) -> str:
+    """An index key that finds `value` again and tells nothing about it (HMAC-SHA-256)."""
+    message = f"{kind}\0{value}".encode()
+    return hmac.new(key_of(PORTAL), message, hashlib.sha256).hexdigest()
+
+
+def _bound(owner: str, address: str) -> bytes:
+    return f"{owner}\0{address}".encode()
+
+
+def _wrapped(owner: str) -> bytes:
+    row = ChartRow.find(owner, "key")
+    if row is not None and row.sealed is not None:
+        return row.sealed
+    made = client("kms").generate_data_key_without_plaintext(
+        KeyId=settings().data_key, KeySpec="AES_256", EncryptionContext={"owner": owner}
+    )
+    return _keep(owner, made["CiphertextBlob"])
+
+
+def _keep(owner: str, wrapped: bytes) -> bytes:
+    """Two functions may make the first key at once: the first row wins, both use it."""
+    try:
+        ChartRow(owner, "key", sealed=wrapped).save(ChartRow.pk.does_not_exist())
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return ChartRow.get(owner, "key", consistent_read=True).sealed or wrapped
+    return wrapped
+
+
+def _unwrap(owner: str, wrapped: bytes) -> bytes:
+    answer = client("kms").decrypt(
+        CiphertextBlob=wrapped, KeyId=settings().data_key, EncryptionContext={"owner": owner}
+    )
+    plaintext: bytes = answer["Plaintext"]
+    return plaintext

@@ -1,0 +1,111 @@
+"""Sign-in links: 128 bits, ten minutes, newest only, spent once.
+
+The browser that asked spends a link with one press. Any other browser, or a mail scanner that
+follows links and presses buttons, must also know the short code of the message.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.transactions import TransactWrite
+
+from portal import sessions
+from portal.access import Assurance
+from portal.errors import SignInNeeded
+from portal.moments import now
+from portal.secrets_kept import hashed, same, short_code, token
+from portal.settings import settings
+from portal.tables import SessionRow
+
+LIFE_SECONDS = 600
+MAX_CODE_TRIES = 5
+
+
+class WrongCode(Exception):
+    """The link stands; the code was not the one sent."""
+
+
+@dataclass(frozen=True)
+class Link:
+    token: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    cookie: str
+    patient_id: str
+
+
+def new(patient_id: str, browser: str) -> Link:
+    """Makes every earlier link of this patient worthless. `browser` is the asking one's hash."""
+    link = Link(token(128), short_code())
+    ends_at = now() + timedelta(seconds=LIFE_SECONDS)
+    SessionRow(
+        f"link#{hashed(link.token)}",
+        "link",
+        patient_id=patient_id,
+        browser=browser,
+        code=_code_hash(link),
+        tries=0,
+        ends_at=ends_at,
+    ).save(SessionRow.pk.does_not_exist())
+    account = SessionRow(f"account#{patient_id}", "account")
+    account.update([SessionRow.newest.set(hashed(link.token))])
+    return link
+
+
+def needs_code(link_token: str, browser: str) -> bool:
+    """Says the same of an unknown link as of another browser's: nothing is learnt from a guess."""
+    row = SessionRow.find(f"link#{hashed(link_token)}", "link")
+    return row is None or not _is_from(row, browser)
+
+
+def spend(link_token: str, browser: str, code: str) -> Opened:
+    """Opens a session, once. Raises WrongCode, or SignInNeeded for a link that is no good."""
+    row = SessionRow.find(f"link#{hashed(link_token)}", "link")
+    if row is None or row.ends_at is None or row.ends_at <= now():
+        raise SignInNeeded
+    if not _is_from(row, browser):
+        _check_code(row, Link(link_token, code))
+    cookie = token(256)
+    _swap(row, sessions.new_row(cookie, row.patient_id or "", Assurance.LINK))
+    return Opened(cookie, row.patient_id or "")
+
+
+def _is_from(row: SessionRow, browser: str) -> bool:
+    return bool(browser) and same(row.browser or "", browser)
+
+
+def _check_code(row: SessionRow, link: Link) -> None:
+    """Counts the try before looking, so that parallel guesses cannot outrun the limit."""
+    if not link.code:
+        raise WrongCode
+    try:
+        row.update([SessionRow.tries.add(1)], SessionRow.tries < MAX_CODE_TRIES)
+    except UpdateError as error:
+        raise SignInNeeded from error
+    if not same(row.code or "", _code_hash(link)):
+        raise WrongCode
+
+
+def _swap(link: SessionRow, session: SessionRow) -> None:
+    """The link for a session, in one transaction: two presses at once open one session."""
+    account = SessionRow(f"account#{link.patient_id}", "account")
+    newest = link.pk.removeprefix("link#")
+    try:
+        with TransactWrite(connection=Connection(region=settings().region)) as write:
+            write.delete(link, condition=SessionRow.pk.exists())
+            write.update(
+                account, [SessionRow.newest.remove()], condition=SessionRow.newest == newest
+            )
+            write.save(session, condition=SessionRow.pk.does_not_exist())
+    except TransactWriteError as error:
+        raise SignInNeeded from error
+
+
+def _code_hash(link: Link) -> str:
+    """Bound to the link: a six-digit hash alone could be looked up."""
+    return hashed(f"{link.token}\0{link.code}")

@@ -1,0 +1,53 @@
+"""The raw bucket: each message exactly as received, staged FHIR, documents, oversized rows.
+
+    raw/<raw id>              the bytes of a message; raw id = SHA-256 of them
+    staged/<raw id>           its FHIR, between two steps; expires after seven days
+    sealed/<patient id>/<id>  a document or an oversized row, sealed with the patient's key
+"""
+
+import hashlib
+
+from botocore.exceptions import ClientError
+
+from portal.aws import client
+from portal.settings import settings
+
+
+def raw_id(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def keep_raw(body: bytes, charset: str = "") -> str:
+    """Stores once; the same bytes again change nothing. Returns the raw id."""
+    name = raw_id(body)
+    if not exists(f"raw/{name}"):
+        put(f"raw/{name}", body, {"charset": charset} if charset else {})
+    return name
+
+
+def raw(name: str) -> tuple[bytes, str | None]:
+    """The bytes as received, and the charset HTTP named for them."""
+    answer = client("s3").get_object(Bucket=settings().raw_bucket, Key=f"raw/{name}")
+    return answer["Body"].read(), answer["Metadata"].get("charset")
+
+
+def put(key: str, body: bytes, metadata: dict[str, str] | None = None) -> None:
+    client("s3").put_object(
+        Bucket=settings().raw_bucket, Key=key, Body=body, Metadata=metadata or {}
+    )
+
+
+def get(key: str) -> bytes:
+    answer = client("s3").get_object(Bucket=settings().raw_bucket, Key=key)
+    body: bytes = answer["Body"].read()
+    return body
+
+
+def exists(key: str) -> bool:
+    try:
+        client("s3").head_object(Bucket=settings().raw_bucket, Key=key)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            return False
+        raise
+    return True

@@ -1,0 +1,180 @@
+"""Pages, e-mails and texts in the reader's language: the only door to Jinja, Babel and gettext.
+
+Templates see `view` (what the action answered), `frame` (who is looking, and where), `style` and
+`language`. Babel is imported on first use: it costs a cold start more than it gives most pages.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from pydantic import BaseModel
+
+from portal.languages import LANGUAGES, language
+
+IN_LAMBDA = Path("/opt/templates")
+IN_REPOSITORY = Path(__file__).parents[3] / "templates"
+IDLE_SECONDS = 900  # the stylesheet counts to the same number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """What every page shows around its own content."""
+
+    language: str
+    path: str  # of this page: marks the navigation, and where the language switch returns to
+    portal_name: str
+    signed_in: bool
+    is_demo: bool
+    given_name: str = ""
+    phone: str = ""  # of the clinic, for "whom to call"
+    time_zone: str = "America/New_York"
+    idle_seconds: int = IDLE_SECONDS
+
+
+class Message(NamedTuple):
+    subject: str  # "" for a text message
+    body: str
+
+
+def render(template: str, view: BaseModel, frame: Frame) -> str:
+    """`template` is a path below templates/pages: "results/view.html"."""
+    page = environment(frame.language).get_template(f"pages/{template}")
+    return page.render(view=view, frame=frame, style=style(), language=language(frame.language))
+
+
+def render_text(template: str, language: str, **facts: str | int) -> Message:
+    """`template` is a path below templates: "emails/sign_in.txt", "sms/sign_in.txt"."""
+    text = environment(language).get_template(template).render(facts).strip()
+    first, _, rest = text.partition("\n")
+    if first.startswith("Subject: "):
+        return Message(first.removeprefix("Subject: ").strip(), rest.strip() + "\n")
+    return Message("", text)
+
+
+def words(language: str) -> Callable[[str], str]:
+    """gettext in this language, for texts that come from data (`N_("...")` in the sources)."""
+    translated = catalogue(language).gettext
+    return lambda text: translated(text) if text else ""  # gettext("") is the catalogue's header
+
+
+def content_security_policy() -> str:
+    """No script at all, and the one stylesheet that travels in the page."""
+    return (
+        f"default-src 'none'; style-src 'sha256-{style_hash()}'; img-src 'self' data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+@cache
+def style_hash() -> str:
+    return b64encode(sha256(style().encode()).digest()).decode()
+
+
+@cache
+def style() -> str:
+    text = (templates_root() / "assets" / "portal.css").read_text("utf-8")
+    without_comments = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"\s*([{};,>])\s*", r"\1", " ".join(without_comments.split()))
+
+
+def templates_root() -> Path:
+    return IN_LAMBDA if IN_LAMBDA.is_dir() else IN_REPOSITORY
+
+
+@cache
+def environment(code: str) -> Environment:
+    """One per language: imported macros see an environment's globals, not the page's context."""
+    made = Environment(
+        loader=FileSystemLoader(templates_root()),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    texts = catalogue(code)
+    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["languages"] = LANGUAGES
+    made.filters |= {"when": when, "day": day, "zone": zone}
+    return made
+
+
+@cache
+def catalogue(code: str) -> NullTranslations:
+    folder = templates_root() / "locales" / language(code).code / "LC_MESSAGES"
+    if (compiled := folder / "portal.mo").is_file():
+        return GNUTranslations(BytesIO(compiled.read_bytes()))
+    if (source := folder / "portal.po").is_file():
+        return GNUTranslations(BytesIO(compiled_from(source)))
+    return NullTranslations()
+
+
+def compiled_from(source: Path) -> bytes:
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    made = BytesIO()
+    with source.open("rb") as text:
+        write_mo(made, read_po(text))
+    return made.getvalue()
+
+
+@pass_context
+def when(page: Context, moment: str) -> str:
+    """A FHIR date, dateTime or instant, as precise as it was given; other text as it is."""
+    if "T" not in moment:
+        return day(page, moment)
+    from babel.dates import format_date, format_time, get_datetime_format
+
+    at = local(moment, page["frame"].time_zone)
+    if at is None:
+        return moment
+    locale = page["language"].locale
+    joined = get_datetime_format("long", locale).replace("'", "")
+    on = format_date(at, "long", locale)
+    return joined.format(format_time(at, "short", locale=locale), on)
+
+
+@pass_context
+def day(page: Context, moment: str, length: str = "long") -> str:
+    """The day alone, or the month or year where the source knew no more."""
+    from babel.dates import format_date, format_skeleton
+
+    locale = page["language"].locale
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}", moment):
+            return format_skeleton("yMMMM", date.fromisoformat(f"{moment}-01"), locale=locale)
+        at = local(moment, page["frame"].time_zone) if "T" in moment else date.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return format_date(at, length, locale) if at else moment
+
+
+def local(moment: str, time_zone: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    here = ZoneInfo(time_zone)
+    return at.astimezone(here) if at.tzinfo else at.replace(tzinfo=here)
+
+
+@pass_context
+def zone(page: Context, time_zone: str) -> str:
+    from babel.dates import get_timezone_name
+
+    return get_timezone_name(ZoneInfo(time_zone), locale=page["language"].locale)

@@ -1,0 +1,63 @@
+"""The environment, read once. Only this module reads it; `template.yaml` (Globals) writes it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True)
+class Settings:
+    portal_url: str  # no slash at the end
+    portal_name: str
+    region: str
+    clinic_time_zone: str  # for HL7 times without an offset, and for showing times
+    mail_from: str
+    sms_door: str  # "sns" or "end-user-messaging"
+    sms_origin: str
+    is_demo: bool
+    sessions_table: str
+    consents_table: str
+    audit_table: str
+    chart_table: str
+    care_table: str
+    raw_bucket: str
+    data_key: str  # KMS key that wraps each patient's own key
+    lab_queue_url: str
+    sign_in_queue_url: str
+    dead_letters_url: str
+    state_machine: str
+
+    @property
+    def is_https(self) -> bool:
+        return self.portal_url.startswith("https://")
+
+
+def settings_from(environ: Mapping[str, str]) -> Settings:
+    """A missing variable is a KeyError at start: a half-configured function must not serve."""
+    return Settings(
+        portal_url=environ["PORTAL_URL"].rstrip("/"),
+        portal_name=environ["PORTAL_NAME"],
+        region=environ["AWS_REGION"],
+        clinic_time_zone=environ["CLINIC_TIME_ZONE"],
+        mail_from=environ["MAIL_FROM"],
+        sms_door=environ["SMS_DOOR"],
+        sms_origin=environ["SMS_ORIGIN"],
+        is_demo=environ["IS_DEMO"] == "true",
+        sessions_table=environ["SESSIONS_TABLE"],
+        consents_table=environ["CONSENTS_TABLE"],
+        audit_table=environ["AUDIT_TABLE"],
+        chart_table=environ["CHART_TABLE"],
+        care_table=environ["CARE_TABLE"],
+        raw_bucket=environ["RAW_BUCKET"],
+        data_key=environ["DATA_KEY"],
+        lab_queue_url=environ.get("LAB_QUEUE_URL", ""),
+        sign_in_queue_url=environ.get("SIGN_IN_QUEUE_URL", ""),
+        dead_letters_url=environ.get("DEAD_LETTERS_URL", ""),
+        state_machine=environ.get("STATE_MACHINE", ""),
+    )
+
+
+@cache
+def settings() -> Settings:
+    return settings_from(os.environ)

@@ -1,0 +1,157 @@
+"""The five DynamoDB tables, as `infra/data.yaml` makes them (a test compares the two).
+
+Rooms never touch these: each table has one module with verbs (`chart`, `sessions`, `consents`,
+`audit`, `care`). Keys hold ids and blind indexes only; what a patient would not want read is sealed.
+"""
+
+from typing import Any, Self
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    MapAttribute,
+    NumberAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
+from pynamodb.indexes import LocalSecondaryIndex
+from pynamodb.models import Model
+
+from portal.settings import settings
+
+
+class Row(Model):
+    """What the tables share: explicit timeouts, and reading one row that may be missing."""
+
+    @classmethod
+    def find(cls, pk: str, sk: str) -> Self | None:
+        """Strongly consistent: a revoked right or a spent link must not be served again."""
+        try:
+            return cls.get(pk, sk, consistent_read=True)
+        except DoesNotExist:
+            return None
+
+
+class Timeouts:
+    region = settings().region
+    connect_timeout_seconds = 2
+    read_timeout_seconds = 5
+    max_retry_attempts = 3
+    billing_mode = "PAY_PER_REQUEST"
+
+
+class CardsByTime(LocalSecondaryIndex["ChartRow"]):
+    """A patient's cards, newest first. Only card rows carry `listed_at`."""
+
+    class Meta:
+        index_name = "cards-by-time"
+        projection = IncludeProjection(["summary"])
+
+    pk = UnicodeAttribute(hash_key=True)
+    listed_at = UnicodeAttribute(range_key=True)
+
+
+class ChartRow(Row):
+    """FHIR R4 resources by patient, every version kept; cards; wrapped keys; blind indexes."""
+
+    class Meta(Timeouts):
+        table_name = settings().chart_table
+
+    pk = UnicodeAttribute(hash_key=True)  # patient id | identifier#<blind> | contact#<blind>
+    sk = UnicodeAttribute(range_key=True)  # key | patient | report#<id>#<raw id> | card#<id> | ...
+    listed_at = UnicodeAttribute(null=True)
+    summary = BinaryAttribute(null=True, legacy_encoding=False)
+    sealed = BinaryAttribute(null=True, legacy_encoding=False)
+    sealed_at = UnicodeAttribute(null=True)  # S3 key of a body too large for a row
+    patient_id = UnicodeAttribute(null=True)  # of a blind index row
+    revision = NumberAttribute(null=True)
+    fingerprint = UnicodeAttribute(null=True)
+    cards_by_time = CardsByTime()
+
+
+class SessionRow(Row):
+    """Sessions, sign-in links, throttles, senders' credentials. Secrets only as hashes; TTL."""
+
+    class Meta(Timeouts):
+        table_name = settings().sessions_table
+
+    pk = UnicodeAttribute(hash_key=True)  # session#<hash> | link#<hash> | account#<patient id> | ...
+    sk = UnicodeAttribute(range_key=True)
+    patient_id = UnicodeAttribute(null=True)
+    browser = UnicodeAttribute(null=True)  # hash of the asking browser's cookie
+    code = UnicodeAttribute(null=True)  # hash of the short code
+    newest = UnicodeAttribute(null=True)  # the account's newest link
+    name = UnicodeAttribute(null=True)  # a sender's name
+    facilities = UnicodeAttribute(null=True)  # MSH-4 values a sender may use, "|" between
+    assurance = NumberAttribute(null=True)
+    tries = NumberAttribute(null=True)
+    created_at = NumberAttribute(null=True)  # epoch seconds, as all times of this table
+    seen_at = NumberAttribute(null=True)
+    valid_from = NumberAttribute(null=True)  # sessions made earlier are void
+    ends_at = TTLAttribute(null=True)
+
+
+class ConsentRow(Row):
+    """Consents, proxy grants and preferences; each earlier decision kept, so append-only."""
+
+    class Meta(Timeouts):
+        table_name = settings().consents_table
+
+    pk = UnicodeAttribute(hash_key=True)  # patient id
+    sk = UnicodeAttribute(range_key=True)  # <purpose>#<time>#<id>
+    sealed = BinaryAttribute(null=True, legacy_encoding=False)
+
+
+class AuditRow(Row):
+    """Who, acting for whom, what, which record, why, outcome. PutItem only, in IAM too."""
+
+    class Meta(Timeouts):
+        table_name = settings().audit_table
+
+    pk = UnicodeAttribute(hash_key=True)  # patient id | nobody#<day>
+    sk = UnicodeAttribute(range_key=True)  # <time>#<id>
+    event = UnicodeAttribute()
+    actor = UnicodeAttribute()
+    acting_for = UnicodeAttribute(null=True)
+    about = UnicodeAttribute(null=True)
+    why = UnicodeAttribute()
+    outcome = UnicodeAttribute()
+    request_id = UnicodeAttribute()
+    source = UnicodeAttribute(null=True)
+
+
+class DueWork(GlobalSecondaryIndex["CareRow"]):
+    """Work with a deadline, by kind. A finished row loses `kind` and leaves the index."""
+
+    class Meta:
+        index_name = "due-work"
+        projection = KeysOnlyProjection()
+
+    kind = UnicodeAttribute(hash_key=True)
+    due_at = UnicodeAttribute(range_key=True)
+
+
+class CareRow(Row):
+    """What is asked of the clinic or of us, with state and deadline: arrivals, outbox."""
+
+    class Meta(Timeouts):
+        table_name = settings().care_table
+
+    pk = UnicodeAttribute(hash_key=True)  # arrival#<raw id> | patient id
+    sk = UnicodeAttribute(range_key=True)  # arrival | outbox#<raw id>#<fingerprint>
+    state = UnicodeAttribute()
+    kind = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+    due_work = DueWork()
+    sender = UnicodeAttribute(null=True)
+    received_at = UnicodeAttribute(null=True)
+    signed_off_at = UnicodeAttribute(null=True)
+    steps = MapAttribute[str, Any](default=dict)
+    reason = UnicodeAttribute(null=True)
+    detail = UnicodeAttribute(null=True)
+    tries = NumberAttribute(null=True)
+    sealed = BinaryAttribute(null=True, legacy_encoding=False)
+
+
+ALL = (SessionRow, ConsentRow, AuditRow, ChartRow, CareRow)
