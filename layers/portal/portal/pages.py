@@ -1,26 +1,25 @@
-"""Pages, e-mails and texts in the reader's language: the only door to Jinja, Babel and gettext.
+"""Pages, e-mails and texts in the reader's language: the only door to Jinja and gettext.
 
 Templates see `view` (what the action answered), `frame` (who is looking, and where), `style` and
-`language`. Babel is imported on first use: it costs a cold start more than it gives most pages.
+`language`.
 """
 
 import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from pydantic import BaseModel
 
+from portal import dates
 from portal.languages import LANGUAGES, language
 
 IN_LAMBDA = Path("/opt/templates")
@@ -98,7 +97,7 @@ def environment(code: str) -> Environment:
     """One per language: imported macros see an environment's globals, not the page's context."""
     made = Environment(
         loader=FileSystemLoader(templates_root()),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=select_autoescape(("html",), ("txt",), default=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -135,46 +134,14 @@ def compiled_from(source: Path) -> bytes:
 
 @pass_context
 def when(page: Context, moment: str) -> str:
-    """A FHIR date, dateTime or instant, as precise as it was given; other text as it is."""
-    if "T" not in moment:
-        return day(page, moment)
-    from babel.dates import format_date, format_time, get_datetime_format
-
-    at = local(moment, page["frame"].time_zone)
-    if at is None:
-        return moment
-    locale = page["language"].locale
-    joined = get_datetime_format("long", locale).replace("'", "")
-    on = format_date(at, "long", locale)
-    return joined.format(format_time(at, "short", locale=locale), on)
+    return dates.when(moment, page["language"].locale, page["frame"].time_zone)
 
 
 @pass_context
-def day(page: Context, moment: str, length: str = "long") -> str:
-    """The day alone, or the month or year where the source knew no more."""
-    from babel.dates import format_date, format_skeleton
-
-    locale = page["language"].locale
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}", moment):
-            return format_skeleton("yMMMM", date.fromisoformat(f"{moment}-01"), locale=locale)
-        at = local(moment, page["frame"].time_zone) if "T" in moment else date.fromisoformat(moment)
-    except ValueError:
-        return moment
-    return format_date(at, length, locale) if at else moment
-
-
-def local(moment: str, time_zone: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    here = ZoneInfo(time_zone)
-    return at.astimezone(here) if at.tzinfo else at.replace(tzinfo=here)
+def day(page: Context, moment: str) -> str:
+    return dates.day(moment, page["language"].locale, page["frame"].time_zone)
 
 
 @pass_context
 def zone(page: Context, time_zone: str) -> str:
-    from babel.dates import get_timezone_name
-
-    return get_timezone_name(ZoneInfo(time_zone), locale=page["language"].locale)
+    return dates.zone(time_zone, page["language"].locale)
