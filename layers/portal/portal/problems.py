@@ -6,14 +6,13 @@ from portal.errors import (
     BadInput,
     Forbidden,
     NotFound,
-    PortalError,
     SignInNeeded,
     TooMany,
     Unavailable,
 )
 
 
-def _(text: str) -> str:
+def N_(text: str) -> str:
     """Marks a text for the catalogue; it is translated when it is shown."""
     return text
 
@@ -21,31 +20,31 @@ def _(text: str) -> str:
 WORDS: dict[type[Exception], tuple[int, str, str]] = {
     NotFound: (
         404,
-        _("We could not find that page"),
-        _("The link may be old, or the record may not be yours to see. Go to your home page."),
+        N_("We could not find that page"),
+        N_("The link may be old, or the record may not be yours to see. Go to your home page."),
     ),
-    BadInput: (400, _("Something is missing or wrong"), _("Check what you sent and try again.")),
-    SignInNeeded: (401, _("Please sign in"), _("Sign in to see this page.")),
+    BadInput: (400, N_("Something is missing or wrong"), N_("Check what you sent and try again.")),
+    SignInNeeded: (401, N_("Please sign in"), N_("Sign in to see this page.")),
     Forbidden: (
         403,
-        _("We stopped this request to keep you safe"),
-        _("Open the portal in a new tab and try again from there."),
+        N_("We stopped this request to keep you safe"),
+        N_("Open the portal in a new tab and try again from there."),
     ),
     TooMany: (
         429,
-        _("Too many tries"),
-        _("Wait a few minutes, then try again. Nothing is wrong with your record."),
+        N_("Too many tries"),
+        N_("Wait a few minutes, then try again. Nothing is wrong with your record."),
     ),
     Unavailable: (
         503,
-        _("The portal is not available right now"),
-        _("Try again in a few minutes. If you need care today, call your clinic."),
+        N_("The portal is not available right now"),
+        N_("Try again in a few minutes. If you need care today, call your clinic."),
     ),
 }
 FALLBACK = (
     500,
-    _("Something went wrong on our side"),
-    _("Try again in a few minutes. If it happens again, call your clinic."),
+    N_("Something went wrong on our side"),
+    N_("Try again in a few minutes. If it happens again, call your clinic."),
 )
 
 
@@ -68,4 +67,3 @@ def details_of(error: Exception) -> dict[str, object]:
     return {}
 
 
-__all__ = ["PortalError", "details_of", "view_of"]

@@ -104,7 +104,7 @@ def _visitor(
     return Visitor(
         request_id=str(context.get("requestId") or ""),
         source=hashed(str((context.get("identity") or {}).get("sourceIp") or ""))[:32],
-        language=languages.negotiate(
+        language=languages.negotiated(
             cookie=cookies.get("lang", ""), accept_language=headers.get("accept-language", "")
         ),
         browser=hashed(browser) if browser else "",

@@ -1,0 +1,39 @@
+"""A person's own settings. So far: the language of the pages."""
+
+from pydantic import BaseModel, Field
+
+from portal import audit, languages
+from portal.access import Visitor
+from portal.answers import Answer, cookie
+from portal.audit import Event
+from portal.web import Room
+
+app = Room("settings")
+
+ONE_YEAR_SECONDS = 365 * 24 * 3600
+
+
+class LanguageAsk(BaseModel):
+    language: str = Field(max_length=12)
+    return_to: str = Field(default="/", max_length=500)
+
+
+class LanguageView(BaseModel):
+    language: str
+
+
+@app.action("POST", "/settings/language", ask=LanguageAsk, view=LanguageView, needs=None)
+def choose_language(visitor: Visitor, ask: LanguageAsk) -> Answer:
+    """Show the pages in this language from now on."""
+    language = languages.negotiated(cookie=ask.language)
+    audit.record(Event.LANGUAGE_CHOSEN, visitor, about=language)
+    chosen = cookie("lang", language, max_age=ONE_YEAR_SECONDS)
+    return Answer(
+        LanguageView(language=language), location=own_path(ask.return_to), cookies=(chosen,)
+    )
+
+
+def own_path(path: str) -> str:
+    """Only a path of ours: `//evil` and `/\\evil` would leave the portal."""
+    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if plain and "\\" not in path else "/"

@@ -1,0 +1,122 @@
+"""Signing in by a link sent to the e-mail address or phone on file, and signing out."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from functions.sign_in import requested
+from functions.sign_in.views import AskView, ConfirmView, SentView, SignedInView, SignedOutView
+from portal import audit, links, sessions, throttles
+from portal.access import Caller, Scope, Visitor
+from portal.answers import Answer, cookie
+from portal.audit import Event, Outcome
+from portal.errors import BadInput, SignInNeeded
+from portal.patients import contact_key
+from portal.secrets_kept import hashed, token
+from portal.web import Room
+
+app = Room("sign_in")
+
+ASKS_PER_ADDRESS = 5
+ASKS_PER_SOURCE = 60
+SPENDS_PER_SOURCE = 60
+
+Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
+
+
+class Because(BaseModel):
+    because: str = Field(default="", max_length=20)
+
+
+@app.action("GET", "/sign-in", ask=Because, view=AskView, needs=None)
+def form(_visitor: Visitor, ask: Because) -> Answer:
+    """Ask for a sign-in link."""
+    return Answer(AskView(because=ask.because), "sign_in/ask.html")
+
+
+class Ask(BaseModel):
+    address: str = Field(default="", max_length=254)
+
+
+def ask_again(fields: dict[str, Any], errors: dict[str, str]) -> Answer:
+    view = AskView(address=str(fields.get("address", ""))[:254], errors=errors)
+    return Answer(view, "sign_in/ask.html", status=400)
+
+
+@app.action("POST", "/sign-in", ask=Ask, view=SentView, needs=None, again=ask_again)
+def ask(visitor: Visitor, ask: Ask) -> Answer:
+    """Send a link to this address or phone, if it is one of ours. The answer never tells."""
+    address = requested.address_of(ask.address, visitor.language)
+    throttles.count("ask-source", visitor.source, ASKS_PER_SOURCE)
+    throttles.count("ask-address", hashed(contact_key(address)), ASKS_PER_ADDRESS)
+    audit.record(Event.SIGN_IN_ASKED, visitor)
+    browser = token(128)
+    requested.send(address, hashed(browser), visitor)
+    view = SentView(minutes=links.LIFE_SECONDS // 60, address=ask.address.strip())
+    bound = cookie("browser", browser, max_age=links.LIFE_SECONDS)
+    return Answer(view, "sign_in/sent.html", cookies=(bound,))
+
+
+class LinkAsk(BaseModel):
+    token: Token
+
+
+@app.action("GET", "/sign-in/{token}", ask=LinkAsk, view=ConfirmView, needs=None)
+def confirm(visitor: Visitor, ask: LinkAsk) -> Answer:
+    """Show the button of a link. Looking spends nothing: mail scanners look too."""
+    view = ConfirmView(token=ask.token, needs_code=links.needs_code(ask.token, visitor.browser))
+    return Answer(view, "sign_in/confirm.html")
+
+
+class SpendAsk(BaseModel):
+    token: Token
+    code: str = Field(default="", max_length=12)
+
+
+def code_again(fields: dict[str, Any], errors: dict[str, str]) -> Answer:
+    view = ConfirmView(token=str(fields["token"]), needs_code=True, errors=errors)
+    return Answer(view, "sign_in/confirm.html", status=400)
+
+
+@app.action(
+    "POST", "/sign-in/{token}", ask=SpendAsk, view=SignedInView, needs=None, again=code_again
+)
+def spend(visitor: Visitor, ask: SpendAsk) -> Answer:
+    """Open a session with a link."""
+    throttles.count("spend-source", visitor.source, SPENDS_PER_SOURCE)
+    try:
+        opened = links.spend(ask.token, visitor.browser, "".join(ask.code.split()))
+    except links.WrongCode:
+        audit.record(Event.SIGN_IN_REFUSED, visitor, why="wrong-code", outcome=Outcome.REFUSED)
+        raise BadInput({"code": requested.code_advice(visitor.language)}) from None
+    except SignInNeeded:
+        audit.record(Event.SIGN_IN_REFUSED, visitor, why="link-no-good", outcome=Outcome.REFUSED)
+        raise
+    audit.record(Event.SIGNED_IN, visitor, patient_id=opened.patient_id)
+    cookies = (cookie("session", opened.cookie), cookie("browser", "", max_age=0))
+    return Answer(SignedInView(home="/"), location="/", cookies=cookies)
+
+
+class SignOutAsk(BaseModel):
+    everywhere: str = Field(default="", pattern="^(yes)?$")
+
+
+@app.action("POST", "/sign-out", ask=SignOutAsk, view=SignedOutView, needs=Scope.END_SESSION)
+def sign_out(caller: Caller, ask: SignOutAsk) -> Answer:
+    """End this session, or every session of this patient."""
+    event = Event.SIGNED_OUT_EVERYWHERE if ask.everywhere else Event.SIGNED_OUT
+    audit.record(event, caller)
+    sessions.end(caller.session_cookie)
+    if ask.everywhere:
+        sessions.end_all(caller.patient_id)
+    where = "/signed-out?everywhere=yes" if ask.everywhere else "/signed-out"
+    gone = cookie("session", "", max_age=0)
+    return Answer(SignedOutView(everywhere=bool(ask.everywhere)), location=where, cookies=(gone,))
+
+
+@app.action("GET", "/signed-out", ask=SignOutAsk, view=SignedOutView, needs=None)
+def signed_out(_visitor: Visitor, ask: SignOutAsk) -> Answer:
+    """Say that the session has ended."""
+    return Answer(SignedOutView(everywhere=bool(ask.everywhere)), "sign_in/signed_out.html")
+
+
