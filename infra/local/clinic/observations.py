@@ -67,8 +67,7 @@ def told(narrative: Narrative, text: str, patient: Patient) -> list[Observation]
         case "ED":
             return [Observation(narrative, "ED", _document(patient, lines))]
         case _:
-            rows = enumerate(lines, start=1)
-            return [Observation(narrative, "TX", escaped(line), sub_id=str(n)) for n, line in rows]
+            return [Observation(narrative, "TX", escaped(line), sub_id="1") for line in lines]
 
 
 def _document(patient: Patient, lines: list[str]) -> str:
