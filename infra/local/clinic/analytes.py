@@ -69,7 +69,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Narrative:
-    """A text: TX is one OBX a line under one OBX-4, FT one OBX with line breaks, ED a PDF of the lines."""
+    """A text: TX is one OBX a line under one OBX-4, FT one OBX with breaks, ED a PDF."""
 
     loinc: str
     local: str
