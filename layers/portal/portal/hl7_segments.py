@@ -1,0 +1,80 @@
+"""A segment of an HL7 v2 message and the values in its fields, split only when asked for."""
+
+from portal.hl7_text import Delimiters, unescaped
+
+_NULL = '""'
+
+
+class Value:
+    """One repetition of a field."""
+
+    __slots__ = ("_charset", "_delimiters", "raw")
+
+    def __init__(self, raw: str, delimiters: Delimiters, charset: str) -> None:
+        self.raw = "" if raw == _NULL else raw
+        self._delimiters = delimiters
+        self._charset = charset
+
+    def text(self, component: int = 1, subcomponent: int = 0) -> str:
+        """Subcomponent 0 is the whole component: a bare & in a sentence cuts nothing off."""
+        part = _nth(self.raw, self._delimiters.component, component)
+        if subcomponent:
+            part = _nth(part, self._delimiters.subcomponent, subcomponent)
+        return self._plain("" if part == _NULL else part)
+
+    def whole(self) -> str:
+        return self._plain(self.raw)
+
+    def components(self) -> list[str]:
+        return [self._plain(part) for part in self.raw.split(self._delimiters.component)]
+
+    def _plain(self, raw: str) -> str:
+        return unescaped(raw, self._delimiters, self._charset)
+
+
+class Segment:
+    """`number` is its 1-based place among the message's segments of the same name."""
+
+    __slots__ = ("_charset", "_delimiters", "_fields", "name", "number")
+
+    def __init__(
+        self, name: str, number: int, fields: list[str], delimiters: Delimiters, charset: str
+    ) -> None:
+        self.name = name
+        self.number = number
+        self._fields = fields
+        self._delimiters = delimiters
+        self._charset = charset
+
+    def __bool__(self) -> bool:
+        return self.number > 0
+
+    def __len__(self) -> int:
+        return len(self._fields) - 1
+
+    def raw(self, field: int) -> str:
+        return self._fields[field] if 0 < field < len(self._fields) else ""
+
+    def is_deleted(self, field: int) -> bool:
+        """HL7's "" asks to clear what is stored; an empty field leaves it."""
+        return self.raw(field) == _NULL
+
+    def repetitions(self, field: int) -> list[Value]:
+        raw = self.raw(field)
+        parts = raw.split(self._delimiters.repetition) if raw else []
+        return [Value(part, self._delimiters, self._charset) for part in parts]
+
+    def value(self, field: int) -> Value:
+        first = self.raw(field).split(self._delimiters.repetition, 1)[0]
+        return Value(first, self._delimiters, self._charset)
+
+    def text(self, field: int, component: int = 1, subcomponent: int = 0) -> str:
+        return self.value(field).text(component, subcomponent)
+
+    def whole(self, field: int) -> str:
+        return Value(self.raw(field), self._delimiters, self._charset).whole()
+
+
+def _nth(text: str, delimiter: str, number: int) -> str:
+    parts = text.split(delimiter, number)
+    return parts[number - 1] if 0 < number <= len(parts) else ""

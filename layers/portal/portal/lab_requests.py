@@ -1,0 +1,48 @@
+"""What was ordered, by whom and under which numbers (ORC and OBR), as a FHIR ServiceRequest."""
+
+from portal import codings, people
+from portal.fhir import Resource
+from portal.hl7_segments import Segment
+from portal.observations import named
+from portal.orders import Order
+
+_IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
+_STATUS = {"final": "completed", "corrected": "completed", "cancelled": "revoked"}
+
+
+def service_request(order: Order, status: str) -> Resource:
+    obr, orc = order.obr, order.orc
+    if not (orc or obr.raw(2) or obr.raw(16)):
+        return {}
+    ordered_by = obr.value(16) if obr.raw(16) else orc.value(12)
+    doctor = people.contained_practitioner(ordered_by, "requester")
+    requester = {"reference": "#requester", "display": people.display(doctor)} if doctor else {}
+    return {
+        "resourceType": "ServiceRequest",
+        "contained": [doctor] if doctor else [],
+        "identifier": identifiers(order),
+        "status": _STATUS.get(status, "active"),
+        "intent": "order",
+        "code": named(obr, 4),
+        "requester": requester,
+    }
+
+
+def filler_order_number(order: Order) -> str:
+    """OBR-3, ORC-3, then the placer's; without any, the test and its specimen's time stand in."""
+    obr, orc = order.obr, order.orc
+    numbers = (segment.text(n).strip() for n in (3, 2) for segment in (obr, orc))
+    return next(filter(None, numbers), "") or f"{code(obr)}@{obr.text(7).strip()}"
+
+
+def code(obr: Segment) -> str:
+    return next(filter(None, (codings.code(obr.text(4, n)) for n in (1, 2, 4, 5))), "")
+
+
+def identifiers(order: Order) -> list[Resource]:
+    found = []
+    for kind, field in (("PLAC", 2), ("FILL", 3)):
+        value = order.obr.text(field).strip() or order.orc.text(field).strip()
+        coding = {"system": _IDENTIFIER_TYPES, "code": kind}
+        found += [{"type": {"coding": [coding]}, "value": value}] if value else []
+    return found

@@ -1,0 +1,71 @@
+"""What the lab sent, read back from an Observation, and checked against the message itself."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from portal.fhir import Resource, dumps
+from portal.hl7 import Message
+from portal.hl7_segments import Segment
+from portal.observations import AS_SENT, as_sent_extension, measured
+
+_SOURCE = re.compile(r"OBX\[(\d{1,7})(?:-(\d{1,7}))?\]", re.ASCII)
+_WALL_CLOCK = 19  # "2024-02-29T12:30:00": the offset may be the sender's zone, not the message's
+
+
+@dataclass(frozen=True)
+class AsSent:
+    """The texts of one OBX, '' where the lab sent nothing. `source` is OBX[3] or OBX[3-8]."""
+
+    value_type: str
+    name: str
+    code: str
+    sub_id: str
+    value: str
+    unit: str
+    reference_range: str
+    flag: str
+    status: str
+    source: str
+
+
+def as_sent(observation: Resource) -> AsSent:
+    extensions = observation.get("extension", [])
+    parts = next((e["extension"] for e in extensions if e.get("url") == AS_SENT), [])
+    sent = {part["url"]: part["valueString"] for part in parts}
+    names = ["OBX-2", "OBX-3", "OBX-3.1", "OBX-4", "OBX-5", "OBX-6", "OBX-7", "OBX-8", "OBX-11"]
+    return AsSent(*(sent.get(name, "") for name in [*names, "source"]))
+
+
+def traced(observation: Resource, message: Message) -> bool:
+    """Whether value, unit, range and flags are still exactly what its OBX says."""
+    lines = _lines(as_sent(observation).source, message)
+    if not lines:
+        return False
+    is_same = as_sent({"extension": [as_sent_extension(lines)]}) == as_sent(observation)
+    return is_same and _shown(measured(lines, "UTC")) == _shown(observation)
+
+
+def _lines(source: str, message: Message) -> list[Segment]:
+    found = _SOURCE.fullmatch(source)
+    if not found:
+        return []
+    first, last = int(found[1]), int(found[2] or found[1])
+    return message.all("OBX")[first - 1 : last] if 0 < first <= last else []
+
+
+def _shown(resource: dict[str, Any]) -> dict[str, str]:
+    """Decimals as text: 5.4 equals 5.40 as a number, not as a laboratory's result."""
+    names = ("value", "referenceRange", "interpretation")
+    parts: dict[str, str] = {
+        name: dumps(part) for name, part in resource.items() if name.startswith(names)
+    }
+    if moment := resource.get("valueDateTime"):
+        parts["valueDateTime"] = moment[:_WALL_CLOCK]
+    return parts
+
+
+def report_notes(report: Resource) -> list[str]:
+    """The lab's notes on a whole DiagnosticReport."""
+    extensions = report.get("extension", [])
+    return [e["valueAnnotation"]["text"] for e in extensions if "valueAnnotation" in e]
