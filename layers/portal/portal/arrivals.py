@@ -13,7 +13,7 @@ from pynamodb.exceptions import PutError
 from pynamodb.expressions.update import Action
 
 from portal.errors import Reason
-from portal.moments import instant, now
+from portal.moments import instant, now, parsed
 from portal.tables import CareRow
 
 KIND = "arrival"
@@ -89,6 +89,25 @@ def reopen(raw_id: str) -> int:
         ]
     )
     return int(row.tries or 0)
+
+
+def failed(raw_id: str, step: str, error: str) -> None:
+    """Notes why a try stopped; the arrival stays open for the next one. `error` is a class name."""
+    _row(raw_id).update([CareRow.detail.set(f"{step}: {error}")])
+
+
+def last_failure(raw_id: str) -> str:
+    return _row(raw_id).detail or ""
+
+
+def ages(raw_id: str) -> dict[str, float]:
+    """Seconds until now since the lab's sign-off (where it is known) and since arrival."""
+    row = _row(raw_id)
+    since = {
+        "ReleaseSeconds": parsed(row.signed_off_at or ""),
+        "ReleaseSecondsFromArrival": parsed(row.received_at or ""),
+    }
+    return {name: (now() - moment).total_seconds() for name, moment in since.items() if moment}
 
 
 def overdue() -> list[str]:

@@ -18,6 +18,7 @@ class CardStatus(StrEnum):
     CORRECTED = "corrected"
     CANCELLED = "cancelled"
     WITHDRAWN = "entered-in-error"
+    UNKNOWN = "unknown"  # the lab did not say
 
 
 class Frozen(BaseModel):
@@ -27,7 +28,7 @@ class Frozen(BaseModel):
 class Reading(Frozen):
     """One OBX (or one narrative of several). Texts are the lab's own; "" where the lab sent none."""
 
-    key: str  # OBX-3 code and OBX-4: what makes two readings the same test of one report
+    key: str  # OBX-3 code, OBX-4 and a count: what makes two readings the same test of one report
     loinc: str = ""
     lab_name: str
     value: str
@@ -52,6 +53,7 @@ class Document(Frozen):
 class Card(Frozen):
     report_id: str
     panel_code: str = ""  # OBR-4 as LOINC
+    specimen: str = ""
     lab_title: str  # OBR-4 in the lab's words
     status: CardStatus
     sender: str

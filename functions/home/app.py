@@ -1,0 +1,58 @@
+"""The patient's front page, and what belongs to the portal as a whole."""
+
+from functions.home.views import HomeView, NewResult
+from portal import analytes, audit, pages, patients, published
+from portal.access import Caller, Scope, Visitor
+from portal.answers import Answer, Bytes
+from portal.audit import Event
+from portal.cards import CardStatus
+from portal.errors import NotFound
+from portal.published import Summary
+from portal.settings import settings
+from portal.web import NoAsk, Room
+
+app = Room("home")
+
+LATEST = 3
+
+
+@app.action("GET", "/", view=HomeView, needs=Scope.READ_HOME)
+def home(caller: Caller, _ask: NoAsk) -> Answer:
+    """Show what is new for the patient."""
+    audit.record(Event.HOME_VIEWED, caller)
+    patient = patients.with_id(caller.patient_id)
+    if patient is None:
+        raise NotFound
+    summaries, _ = published.latest(caller.patient_id, LATEST)
+    view = HomeView(
+        given_name=patient.given,
+        is_demo=settings().is_demo,
+        latest=[new_result(summary, caller.language) for summary in summaries],
+    )
+    return Answer(view, "home/home.html")
+
+
+def new_result(summary: Summary, language: str) -> NewResult:
+    word = pages.words(language)
+    everyday = analytes.title(summary.panel_code)
+    is_corrected = summary.status is CardStatus.CORRECTED
+    return NewResult(
+        report_id=summary.report_id,
+        title=word(everyday) if everyday else summary.lab_title,
+        status_words=word("Corrected") if is_corrected else "",
+        released_at=summary.released_at,
+        outside=summary.outside,
+    )
+
+
+@app.action("GET", "/openapi.json", needs=None)
+def openapi(_visitor: Visitor, _ask: NoAsk) -> Bytes:
+    """The description of every route, generated from the same models that answer."""
+    body = (pages.templates_root() / "assets" / "openapi.json").read_bytes()
+    return Bytes("application/json", body, headers={"Cache-Control": "public, max-age=300"})
+
+
+@app.action("GET", "/{proxy+}", needs=None)
+def nowhere(_visitor: Visitor, _ask: NoAsk) -> Answer:
+    """Any other address: the same page for what is missing and what is hidden."""
+    raise NotFound

@@ -1,0 +1,88 @@
+"""Lab results: the list, one card in plain words, and the documents that came with it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from functions.results import plain_words
+from functions.results.views import ResultsView, ResultView
+from portal import audit, published
+from portal.access import Caller, Scope
+from portal.answers import Answer, Bytes
+from portal.audit import Event
+from portal.cards import Card, CardStatus
+from portal.errors import NotFound
+from portal.web import Room
+
+app = Room("results")
+
+PAGE_LENGTH = 20
+EARLIER_VALUES = 8
+
+ReportId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+
+
+class ListAsk(BaseModel):
+    before: str = Field(default="", max_length=80)
+
+
+@app.action("GET", "/results", ask=ListAsk, view=ResultsView, needs=Scope.READ_RESULTS)
+def list_results(caller: Caller, ask: ListAsk) -> Answer:
+    """List the patient's results, newest first."""
+    audit.record(Event.RESULTS_LISTED, caller)
+    summaries, cursor = published.latest(caller.patient_id, PAGE_LENGTH, ask.before)
+    lines = [plain_words.line(summary, caller.language) for summary in summaries]
+    return Answer(ResultsView(results=lines, next=cursor), "results/list.html")
+
+
+class ViewAsk(BaseModel):
+    report_id: ReportId
+
+
+@app.action("GET", "/results/{report_id}", ask=ViewAsk, view=ResultView, needs=Scope.READ_RESULTS)
+def view(caller: Caller, ask: ViewAsk) -> Answer:
+    """Show one result as a card in plain words, with earlier values."""
+    card = shown_card(caller, ask.report_id)
+    audit.record(Event.RESULT_VIEWED, caller, about=card.report_id)
+    return Answer(plain_words.of(caller, card, EARLIER_VALUES), "results/view.html")
+
+
+def shown_card(caller: Caller, report_id: str) -> Card:
+    """A hidden card, a withdrawn one and a missing one are the same 404; the try is recorded."""
+    found = published.find(caller.patient_id, report_id)
+    if found is None or found.card.status is CardStatus.WITHDRAWN:
+        audit.record(
+            Event.RESULT_VIEWED, caller, about=report_id, outcome=audit.Outcome.REFUSED
+        )
+        raise NotFound
+    return found.card
+
+
+class DocumentAsk(BaseModel):
+    report_id: ReportId
+    document_id: ReportId
+
+
+@app.action(
+    "GET", "/results/{report_id}/documents/{document_id}", ask=DocumentAsk, needs=Scope.READ_RESULTS
+)
+def document(caller: Caller, ask: DocumentAsk) -> Bytes:
+    """Download a document the lab sent with a result."""
+    card = shown_card(caller, ask.report_id)
+    audit.record(Event.DOCUMENT_VIEWED, caller, about=f"{card.report_id}/{ask.document_id}")
+    found = published.document(caller.patient_id, ask.report_id, ask.document_id)
+    if found is None:
+        raise NotFound
+    return download(*found, name=ask.document_id[:8])
+
+
+def download(content_type: str, body: bytes, name: str) -> Bytes:
+    """Only a PDF opens in the browser. Anything else is saved, and never runs as a page of ours."""
+    is_pdf = content_type == "application/pdf" and body.startswith(b"%PDF-")
+    how = f'inline; filename="result-{name}.pdf"' if is_pdf else f'attachment; filename="{name}"'
+    kind = content_type if is_pdf else "application/octet-stream"
+    sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
+    headers = {"Content-Disposition": how}
+    if not is_pdf:
+        headers["Content-Security-Policy"] = sandbox
+    return Bytes(kind, body, headers=headers)

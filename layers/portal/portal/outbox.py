@@ -1,0 +1,86 @@
+"""Messages we owe patients. A row is written in the transaction that publishes what it tells of.
+
+`pending -> sent | nobody-to-tell`. Whoever delivers claims the row first, for as long as a lease; a
+delivery that dies is taken up again by `upkeep`. A crash between the provider's yes and our note of
+it sends the same words twice, which is better than never.
+"""
+
+from datetime import timedelta
+
+from pynamodb.exceptions import UpdateError
+
+from portal import audit, notify, pages, patients
+from portal.moments import instant, now
+from portal.patients import Patient
+from portal.settings import settings
+from portal.tables import CareRow
+
+KIND = "outbox"
+LEASE_SECONDS = 60
+PENDING, SENT, NOBODY = "pending", "sent", "nobody-to-tell"
+
+
+def row(patient_id: str, key: str) -> CareRow:
+    """To be saved in the publishing transaction. `key` makes the same news the same row."""
+    return CareRow(
+        patient_id, f"outbox#{key}", state=PENDING, kind=KIND, due_at=instant(), steps={}
+    )
+
+
+def deliver_for(patient_id: str, key_prefix: str) -> int:
+    """Delivers what is pending under this key. Returns how many messages went out."""
+    sort_key = CareRow.sk.startswith(f"outbox#{key_prefix}")
+    rows = CareRow.query(patient_id, sort_key, consistent_read=True)
+    return sum(_deliver(found) for found in rows if found.state == PENDING)
+
+
+def deliver_overdue() -> int:
+    rows = CareRow.due_work.query(KIND, CareRow.due_at < instant(), limit=100)
+    return sum(_deliver(CareRow.get(found.pk, found.sk)) for found in rows)
+
+
+def _deliver(found: CareRow) -> bool:
+    if not _claim(found):
+        return False
+    patient = patients.with_id(found.pk)
+    told = patient is not None and _tell(patient)
+    if told:
+        audit.save(_audit_row(found))
+    state = CareRow.state.set(SENT if told else NOBODY)
+    found.update([state, CareRow.kind.remove(), CareRow.due_at.remove()])
+    return told
+
+
+def _claim(found: CareRow) -> bool:
+    """Only one deliverer wins; the lease is the row's own deadline."""
+    lease = instant(now() + timedelta(seconds=LEASE_SECONDS))
+    free = (CareRow.state == PENDING) & (CareRow.due_at <= instant())
+    try:
+        found.update([CareRow.due_at.set(lease)], free)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def _tell(patient: Patient) -> bool:
+    """By e-mail where there is one, else by text message; never what it is about (law 1)."""
+    facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/results"}
+    if patient.email:
+        subject, body = pages.render_text("emails/new_result.txt", patient.language, **facts)
+        notify.send_email(patient.email, subject, body)
+    elif patient.phone:
+        _, text = pages.render_text("sms/new_result.txt", patient.language, **facts)
+        notify.send_sms(patient.phone, text)
+    return bool(patient.email or patient.phone)
+
+
+def _audit_row(found: CareRow) -> audit.AuditRow:
+    return audit.row(
+        audit.Event.PATIENT_NOTIFIED,
+        actor=audit.PORTAL,
+        patient_id=found.pk,
+        request_id=found.sk.removeprefix("outbox#")[:64],
+        why="new-result",
+    )
