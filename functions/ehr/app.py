@@ -8,9 +8,9 @@ import json
 from datetime import datetime
 from email.message import Message as MimeHeader
 
+from functions.ehr import verdicts
 from pydantic import BaseModel
 
-from functions.ehr import verdicts
 from portal import acks, arrivals, audit, credentials, hl7, objects
 from portal.access import Visitor
 from portal.answers import Bytes

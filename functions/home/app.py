@@ -1,6 +1,7 @@
 """The patient's front page, and what belongs to the portal as a whole."""
 
 from functions.home.views import HomeView, NewResult
+
 from portal import analytes, audit, pages, patients, published
 from portal.access import Caller, Scope, Visitor
 from portal.answers import Answer, Bytes

@@ -9,10 +9,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
-from pydantic import BaseModel
-
 from functions.lab_release import explain, match, publish
 from functions.lab_release.incoming import results_of
+from pydantic import BaseModel
+
 from portal import arrivals, audit, fhir, outbox, reports
 from portal.errors import Unusable
 from portal.moments import instant, now

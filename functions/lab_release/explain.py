@@ -5,6 +5,7 @@ sure that nothing shown differs from what the lab sent, and count the tests with
 """
 
 from functions.lab_release.incoming import message_of
+
 from portal import analytes, reports, tracing
 from portal.errors import Reason, Unusable
 from portal.folding import fold

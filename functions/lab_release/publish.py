@@ -3,7 +3,7 @@
 from pynamodb.connection import Connection
 from pynamodb.transactions import TransactWrite
 
-from portal import audit, outbox, published, reports, trends
+from portal import audit, earlier_values, outbox, published, reports
 from portal.cards import Card
 from portal.folding import fold
 from portal.moments import instant
@@ -23,7 +23,7 @@ def publish(patient_id: str, raw_id: str, report_ids: list[str], *, is_told: boo
         some = news[start : start + REPORTS_AT_ONCE]
         _publish_together(patient_id, f"{raw_id}#{start}", some, is_told=is_told)
     for card, _ in found:
-        trends.keep(patient_id, card)
+        earlier_values.keep(patient_id, card)
     return len(news)
 
 

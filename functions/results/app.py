@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
-
 from functions.results import plain_words
 from functions.results.views import ResultsView, ResultView
+from pydantic import BaseModel, Field
+
 from portal import audit, published
 from portal.access import Caller, Scope
 from portal.answers import Answer, Bytes
@@ -51,9 +51,7 @@ def shown_card(caller: Caller, report_id: str) -> Card:
     """A hidden card, a withdrawn one and a missing one are the same 404; the try is recorded."""
     found = published.find(caller.patient_id, report_id)
     if found is None or found.card.status is CardStatus.WITHDRAWN:
-        audit.record(
-            Event.RESULT_VIEWED, caller, about=report_id, outcome=audit.Outcome.REFUSED
-        )
+        audit.record(Event.RESULT_VIEWED, caller, about=report_id, outcome=audit.Outcome.REFUSED)
         raise NotFound
     return found.card
 

@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from functions.results.views import EarlierValue, ReadingView, ResultLine, ResultView
-from portal import analytes, pages, pictures, positions, ranges, trends, units
+
+from portal import analytes, earlier_values, pages, pictures, positions, ranges, units
 from portal.access import Caller
 from portal.analytes import Analyte
 from portal.cards import Card, CardStatus, Reading
+from portal.earlier_values import Value
 from portal.moments import parsed
 from portal.placing import Placed, placed
 from portal.positions import Position
 from portal.published import Summary
-from portal.trends import Value
 
 type Words = Callable[[str], str]
 
@@ -23,7 +24,10 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not t
 
 
 STATUS: dict[CardStatus, tuple[str, str]] = {
-    CardStatus.REGISTERED: (N_("Not ready yet"), N_("The lab has the order. There is no result yet.")),
+    CardStatus.REGISTERED: (
+        N_("Not ready yet"),
+        N_("The lab has the order. There is no result yet."),
+    ),
     CardStatus.PRELIMINARY: (
         N_("Early result"),
         N_("The lab may still change it. A final result will follow."),
@@ -73,8 +77,7 @@ def line(summary: Summary, language: str) -> ResultLine:
 
 def title_of(panel_code: str, lab_title: str, word: Words) -> str:
     """Everyday name of the panel, or of the single test; else the lab's own."""
-    analyte = analytes.find(panel_code)
-    everyday = analytes.panel(panel_code) or (analyte.name if analyte else "")
+    everyday = analytes.title(panel_code)
     return word(everyday) if everyday else lab_title
 
 
@@ -97,7 +100,9 @@ def _reading(
     place = placed(reading)
     analyte = analytes.find(reading.loinc)
     observed_at = reading.observed_at or card.collected_at
-    values = trends.earlier(caller.patient_id, reading, observed_at, earlier) if earlier else []
+    values = (
+        earlier_values.before(caller.patient_id, reading, observed_at, earlier) if earlier else []
+    )
     position_words = word(positions.words(place.position))
     return ReadingView(
         everyday_name=word(analyte.name) if analyte else "",

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
-
 from functions.sign_in import requested
 from functions.sign_in.views import AskView, ConfirmView, SentView, SignedInView, SignedOutView
+from pydantic import BaseModel, Field
+
 from portal import audit, links, sessions, throttles
 from portal.access import Caller, Scope, Visitor
 from portal.answers import Answer, cookie
@@ -118,5 +118,3 @@ def sign_out(caller: Caller, ask: SignOutAsk) -> Answer:
 def signed_out(_visitor: Visitor, ask: SignOutAsk) -> Answer:
     """Say that the session has ended."""
     return Answer(SignedOutView(everywhere=bool(ask.everywhere)), "sign_in/signed_out.html")
-
-

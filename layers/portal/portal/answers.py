@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalice import Response
+from chalice.app import Response
 from pydantic import BaseModel
 
 from portal import pages
@@ -37,7 +37,7 @@ class ProblemView(BaseModel):
 
 @dataclass(frozen=True)
 class Answer:
-    """`view` is shown as `page` or as JSON. `location` sends a browser on (303); JSON ignores it."""
+    """`view` is shown as `page` or as JSON. `location` sends a browser on (303), JSON not."""
 
     view: BaseModel
     page: str = ""

@@ -1,13 +1,12 @@
 """The ledger of messages: each one that arrived, how far it came, and why it stopped.
 
-`received -> carded | quarantined | dead`. An arrival not finished by its deadline is put back on the
-queue by `upkeep`, so a step that dies silently loses nothing (EXPRESS workflows send no event when
-they time out).
+`received -> carded | quarantined | dead`. An arrival not finished by its deadline is put back on
+the queue by `upkeep`, so a step that dies silently loses nothing (EXPRESS workflows send no event
+when they time out).
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.update import Action
@@ -130,5 +129,5 @@ def _deadline(since: datetime) -> str:
 
 
 def _arrival(row: CareRow) -> Arrival:
-    raw_id = cast(str, row.pk).removeprefix("arrival#")
+    raw_id = row.pk.removeprefix("arrival#")
     return Arrival(raw_id, row.state, row.received_at or "", int(row.tries or 0))

@@ -26,7 +26,7 @@ class Frozen(BaseModel):
 
 
 class Reading(Frozen):
-    """One OBX (or one narrative of several). Texts are the lab's own; "" where the lab sent none."""
+    """One OBX, or one narrative of several. Texts are the lab's own, "" where it sent none."""
 
     key: str  # OBX-3 code, OBX-4 and a count: what makes two readings the same test of one report
     loinc: str = ""

@@ -100,6 +100,8 @@ def unit(value: Value) -> str:
     first, second = value.text(1).strip(), value.text(2).strip()
     if _CUT_POWER.fullmatch(first) and second[:1].isdigit():
         return value.whole().strip()
+    if first.isdigit() and second:  # a code of ISO 11073, which no reader knows
+        return second
     return first or second or value.text(4).strip() or value.text(5).strip()
 
 

@@ -51,7 +51,7 @@ class NotFound(PortalError):
 
 
 class BadInput(PortalError):
-    """`fields` maps a field's name to what to do about it, in words for the person who filled it in."""
+    """`fields` maps a field's name to what to do about it, for the person who filled it in."""
 
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__(", ".join(fields))

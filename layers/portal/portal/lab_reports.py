@@ -32,11 +32,12 @@ _NOTE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.
 
 @dataclass(frozen=True)
 class Sending:
-    """What all reports of a message share. `subject` is a FHIR Reference."""
+    """What all reports of a message share: `sent` is MSH-7's text, `subject` a Reference."""
 
     sender: str
     facility: str
     zone: str
+    sent: str
     sent_at: datetime | None
     subject: Resource
 
@@ -52,7 +53,8 @@ class LabReport:
 
 
 def lab_report(order: Order, sending: Sending) -> LabReport:
-    key = f"{sending.sender}\n{filler_order_number(order)}\n{code(order.obr)}"
+    number = filler_order_number(order, sending.sent)
+    key = f"{sending.sender}\n{number}\n{code(order.obr)}"
     about: Resource = {"subject": sending.subject}
     status = report_status(order)
     observations = [about | found for found in _observations(order, status, key, sending)]
@@ -65,7 +67,7 @@ def lab_report(order: Order, sending: Sending) -> LabReport:
         report["basedOn"] = [{"reference": f"ServiceRequest/{request['id']}"}]
     resources = [report, *([request] if request else []), *observations]
     return LabReport(
-        filler_order_number(order),
+        number,
         code(order.obr),
         _signed_off_at(order, sending),
         [{key: part for key, part in resource.items() if part} for resource in resources],
@@ -73,12 +75,14 @@ def lab_report(order: Order, sending: Sending) -> LabReport:
 
 
 def report_status(order: Order) -> str:
-    """OBR-25; when it is empty, what all the results agree on."""
+    """OBR-25; when it is empty, what all the results agree on. Withdrawn when all of them are."""
     said = order.obr.text(25).strip().upper()
-    if said:
-        return _STATUS.get(said, "unknown")
     codes = {result.first.text(11).strip().upper() for result in order.results}
     found = {RESULT_STATUS.get(one, "unknown") for one in codes}
+    if found == {"entered-in-error"}:
+        return "entered-in-error"
+    if said:
+        return _STATUS.get(said, "unknown")
     return found.pop() if len(found) == 1 else "partial" if "final" in found else "unknown"
 
 

@@ -28,11 +28,16 @@ def service_request(order: Order, status: str) -> Resource:
     }
 
 
-def filler_order_number(order: Order) -> str:
-    """OBR-3, ORC-3, then the placer's; without any, the test and its specimen's time stand in."""
+def filler_order_number(order: Order, sent: str) -> str:
+    """OBR-3, ORC-3, then the placer's. Without any, the test and a time of its own stand in.
+
+    `sent` (MSH-7) comes last: two visits without numbers must never look like one report.
+    """
     obr, orc = order.obr, order.orc
     numbers = (segment.text(n).strip() for n in (3, 2) for segment in (obr, orc))
-    return next(filter(None, numbers), "") or f"{code(obr)}@{obr.text(7).strip()}"
+    results = (result.first.text(14).strip() for result in order.results)
+    times = filter(None, (obr.text(7).strip(), *results, obr.text(22).strip(), sent))
+    return next(filter(None, numbers), "") or f"{code(obr)}@{next(times, '')}"
 
 
 def code(obr: Segment) -> str:

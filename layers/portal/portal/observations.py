@@ -95,7 +95,7 @@ def as_sent_extension(lines: list[Segment]) -> Resource:
         "OBX-5": shown(lines),
         "OBX-6": codings.unit(obx.value(6)),
         "OBX-7": obx.whole(7).strip(),
-        "OBX-8": obx.whole(8).strip(),
+        "OBX-8": "~".join(flag.text(1).strip() or flag.text(2) for flag in obx.repetitions(8)),
         "OBX-11": obx.text(11).strip(),
         "source": f"OBX[{source}]",
     }

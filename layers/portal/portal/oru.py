@@ -38,6 +38,7 @@ def lab_results(message: Message, zone: str) -> LabResults:
         sender=_sender(header),
         facility=header.text(4).strip(),
         zone=zone,
+        sent=header.text(7).strip() or header.whole(10),
         sent_at=timestamps.instant(header.text(7), zone),
         subject=_subject(claim),
     )

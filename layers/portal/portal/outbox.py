@@ -13,7 +13,7 @@ from portal import audit, notify, pages, patients
 from portal.moments import instant, now
 from portal.patients import Patient
 from portal.settings import settings
-from portal.tables import CareRow
+from portal.tables import AuditRow, CareRow
 
 KIND = "outbox"
 LEASE_SECONDS = 60
@@ -76,7 +76,7 @@ def _tell(patient: Patient) -> bool:
     return bool(patient.email or patient.phone)
 
 
-def _audit_row(found: CareRow) -> audit.AuditRow:
+def _audit_row(found: CareRow) -> AuditRow:
     return audit.row(
         audit.Event.PATIENT_NOTIFIED,
         actor=audit.PORTAL,

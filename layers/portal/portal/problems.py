@@ -12,7 +12,7 @@ from portal.errors import (
 )
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
     """Marks a text for the catalogue; it is translated when it is shown."""
     return text
 
@@ -65,5 +65,3 @@ def details_of(error: Exception) -> dict[str, object]:
     if isinstance(error, TooMany):
         return {"retry_after": error.retry_after_seconds}
     return {}
-
-

@@ -55,7 +55,7 @@ def find(patient_id: str, report_id: str) -> Published | None:
 
 def latest(patient_id: str, limit: int, before: str = "") -> tuple[list[Summary], str]:
     """Newest first, and the cursor of what comes next ("" when that is all)."""
-    older = ChartRow.cards_by_time.listed_at < before if before else None
+    older = ChartRow.listed_at < before if before else None
     rows = list(
         ChartRow.cards_by_time.query(
             patient_id,

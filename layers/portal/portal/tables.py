@@ -1,7 +1,7 @@
 """The five DynamoDB tables, as `infra/data.yaml` makes them (a test compares the two).
 
 Rooms never touch these: each table has one module with verbs (`chart`, `sessions`, `consents`,
-`audit`, `care`). Keys hold ids and blind indexes only; what a patient would not want read is sealed.
+`audit`, `care`). Keys hold ids and blind indexes only; what is about a patient is sealed.
 """
 
 from typing import Any, Self
@@ -14,8 +14,12 @@ from pynamodb.attributes import (
     UnicodeAttribute,
 )
 from pynamodb.exceptions import DoesNotExist
-from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
-from pynamodb.indexes import LocalSecondaryIndex
+from pynamodb.indexes import (
+    GlobalSecondaryIndex,
+    IncludeProjection,
+    KeysOnlyProjection,
+    LocalSecondaryIndex,
+)
 from pynamodb.models import Model
 
 from portal.settings import settings
@@ -41,7 +45,7 @@ class Timeouts:
     billing_mode = "PAY_PER_REQUEST"
 
 
-class CardsByTime(LocalSecondaryIndex["ChartRow"]):
+class CardsByTime(LocalSecondaryIndex["ChartRow"]):  # type: ignore[no-untyped-call]
     """A patient's cards, newest first. Only card rows carry `listed_at`."""
 
     class Meta:
@@ -76,7 +80,9 @@ class SessionRow(Row):
     class Meta(Timeouts):
         table_name = settings().sessions_table
 
-    pk = UnicodeAttribute(hash_key=True)  # session#<hash> | link#<hash> | account#<patient id> | ...
+    pk = UnicodeAttribute(
+        hash_key=True
+    )  # session#<hash> | link#<hash> | account#<patient id> | ...
     sk = UnicodeAttribute(range_key=True)
     patient_id = UnicodeAttribute(null=True)
     browser = UnicodeAttribute(null=True)  # hash of the asking browser's cookie
@@ -121,7 +127,7 @@ class AuditRow(Row):
     source = UnicodeAttribute(null=True)
 
 
-class DueWork(GlobalSecondaryIndex["CareRow"]):
+class DueWork(GlobalSecondaryIndex["CareRow"]):  # type: ignore[no-untyped-call]
     """Work with a deadline, by kind. A finished row loses `kind` and leaves the index."""
 
     class Meta:
@@ -147,7 +153,7 @@ class CareRow(Row):
     sender = UnicodeAttribute(null=True)
     received_at = UnicodeAttribute(null=True)
     signed_off_at = UnicodeAttribute(null=True)
-    steps = MapAttribute[str, Any](default=dict)
+    steps = MapAttribute[str, Any](default=dict)  # type: ignore[no-untyped-call]
     reason = UnicodeAttribute(null=True)
     detail = UnicodeAttribute(null=True)
     tries = NumberAttribute(null=True)

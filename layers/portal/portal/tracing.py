@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from portal.fhir import Resource, dumps
 from portal.hl7 import Message
@@ -30,9 +29,9 @@ class AsSent:
 
 
 def as_sent(observation: Resource) -> AsSent:
-    extensions = observation.get("extension", [])
-    parts = next((e["extension"] for e in extensions if e.get("url") == AS_SENT), [])
-    sent = {part["url"]: part["valueString"] for part in parts}
+    extensions: list[Resource] = observation.get("extension", [])
+    found = [e["extension"] for e in extensions if e.get("url") == AS_SENT]
+    sent = {part["url"]: part["valueString"] for part in found[0]} if found else {}
     names = ["OBX-2", "OBX-3", "OBX-3.1", "OBX-4", "OBX-5", "OBX-6", "OBX-7", "OBX-8", "OBX-11"]
     return AsSent(*(sent.get(name, "") for name in [*names, "source"]))
 
@@ -54,12 +53,13 @@ def _lines(source: str, message: Message) -> list[Segment]:
     return message.all("OBX")[first - 1 : last] if 0 < first <= last else []
 
 
-def _shown(resource: dict[str, Any]) -> dict[str, str]:
-    """Decimals as text: 5.4 equals 5.40 as a number, not as a laboratory's result."""
+def _shown(resource: Resource) -> dict[str, str]:
+    """Numbers as text: 5.4 equals 5.40 as a number, not as a laboratory's result."""
     names = ("value", "referenceRange", "interpretation")
-    parts: dict[str, str] = {
-        name: dumps(part) for name, part in resource.items() if name.startswith(names)
-    }
+    parts: dict[str, str] = {}
+    for name, part in resource.items():
+        if name.startswith(names):
+            parts[name] = dumps(part)
     if moment := resource.get("valueDateTime"):
         parts["valueDateTime"] = moment[:_WALL_CLOCK]
     return parts

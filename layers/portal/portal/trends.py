@@ -1,65 +1,62 @@
-"""Earlier values of the same test: one small row per reading, in the order of time.
+"""A small line of the earlier values of one test, with the lab's range behind it."""
 
-Rows follow from the card that wrote them, so writing them again changes nothing.
-"""
+from datetime import datetime
+from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict
+from portal.drawings import EDGE, WIDTH, drawing
+from portal.quantities import Number, Range
+from portal.ranges import Position, arithmetic
 
-from portal import chart
-from portal.cards import Card, Reading
-from portal.moments import instant, parsed
-from portal.tables import ChartRow
-
-
-class Value(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    report_id: str
-    value: str
-    unit: str
-    observed_at: str
+MOST_POINTS = 12
 
 
-def keep(patient_id: str, card: Card) -> None:
-    with ChartRow.batch_write() as batch:
-        for sk, reading in _keyed(card):
-            value = Value(
-                report_id=card.report_id,
-                value=reading.value,
-                unit=reading.unit,
-                observed_at=reading.observed_at or card.collected_at,
-            )
-            batch.save(chart.sealed_row(patient_id, sk, value.model_dump()))
+def trend_picture(
+    points: list[tuple[datetime, Decimal]], span: Range | None, text_alternative: str = ""
+) -> str:
+    """The latest values as a line, oldest on the left; empty for fewer than two."""
+    shown = sorted(points)[-MOST_POINTS:]
+    if len(shown) < 2:
+        return ""
+    bounds = [bound for bound in (span.low, span.high) if bound is not None] if span else []
+    values = [value for _, value in shown]
+    ends = (min([*values, *bounds]), max([*values, *bounds]))
+    dots = [(across(at, shown), down(value, ends)) for at, value in shown]
+    line = "L".join(f"{x:.0f} {y:.0f}" for x, y in dots)
+    parts = [
+        trend_band(span, ends) if span else "",
+        f'<path class="rp-line" d="M{line}" stroke-width="2" stroke-linejoin="round"/>',
+        trend_marks(dots, values, span),
+    ]
+    return drawing(72, text_alternative, "".join(parts))
 
 
-def earlier(patient_id: str, reading: Reading, observed_at: str, limit: int) -> list[Value]:
-    """Newest first, without those of the reading's own time and later."""
-    prefix = f"value#{test_of(reading)}#"
-    own = f"{prefix}{_sortable(observed_at)}"
-    rows = ChartRow.query(
-        patient_id,
-        ChartRow.sk.between(prefix, own),
-        scan_index_forward=False,
-        limit=limit,
-        consistent_read=True,
+def across(at: datetime, shown: list[tuple[datetime, Decimal]]) -> float:
+    first, last = shown[0][0], shown[-1][0]
+    share = (at - first) / (last - first) if last > first else 0.5
+    return EDGE + share * (WIDTH - 2 * EDGE)
+
+
+def down(value: Decimal, ends: tuple[Decimal, Decimal]) -> float:
+    low, high = ends
+    return 60 - 48 * float((value - low) / (high - low)) if high > low else 36
+
+
+def trend_band(span: Range, ends: tuple[Decimal, Decimal]) -> str:
+    top = 2 if span.high is None else down(span.high, ends)
+    bottom = 70 if span.low is None else down(span.low, ends)
+    return (
+        f'<rect class="rp-band" x="1" y="{top:.0f}" width="{WIDTH - 2}" rx="3"'
+        f' height="{max(bottom - top, 2):.0f}" fill="currentColor" fill-opacity=".15"'
+        ' stroke-opacity=".6" stroke-dasharray="3 3"/>'
     )
-    return [Value.model_validate(chart.content(row)) for row in rows]
 
 
-def test_of(reading: Reading) -> str:
-    """LOINC where the lab gave it; else the lab's own code."""
-    return reading.loinc or f"local:{reading.key.split('#')[0]}"
-
-
-def _keyed(card: Card) -> list[tuple[str, Reading]]:
-    found: dict[str, Reading] = {}
-    for reading in card.readings:
-        moment = _sortable(reading.observed_at or card.collected_at)
-        if moment and reading.value and not reading.is_narrative:
-            found[f"value#{test_of(reading)}#{moment}#{card.report_id}"] = reading
-    return list(found.items())
-
-
-def _sortable(fhir_date: str) -> str:
-    moment = parsed(fhir_date)
-    return instant(moment) if moment else fhir_date
+def trend_marks(dots: list[tuple[float, float]], values: list[Decimal], span: Range | None) -> str:
+    outside = {Position.BELOW, Position.ABOVE}
+    shapes = [
+        f"M{x:.0f} {y - 6:.0f}l6 6-6 6-6-6z"
+        if arithmetic(Number(value), span) in outside
+        else f"M{x - 4:.0f} {y:.0f}a4 4 0 1 0 8 0 4 4 0 1 0-8 0z"
+        for (x, y), value in zip(dots, values, strict=True)
+    ]
+    return f'<path class="rp-mark" d="{"".join(shapes)}" fill="currentColor"/>'

@@ -1,6 +1,6 @@
 """A room's routes: Chalice finds the action, this module does the rest in one order.
 
-origin check -> who is it -> policy -> read the Ask -> action (which writes its audit row) -> answer.
+origin check, who is it, policy, the Ask, the action (which writes its audit row), the answer.
 Every error becomes a page or a problem here and nowhere else.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
-from chalice import Chalice, Response
+from chalice.app import Chalice, Response
 from pydantic import BaseModel, ValidationError
 from pynamodb.exceptions import PynamoDBException
 
@@ -84,9 +84,10 @@ class Room(Chalice):
         return result
 
     def _answered(self, action: Action) -> Response:
-        event = self.current_request.to_original_event()
+        if self.current_request is None:
+            raise RuntimeError("Chalice calls an action only for a request")
         try:
-            request = requests.request_of(event)
+            request = requests.request_of(self.current_request.to_original_event())
         except BadInput:
             return Response("Send the body again: it did not arrive whole.", status_code=400)
         return answered(action, request)
