@@ -6,7 +6,6 @@ This material contains content from LOINC (https://loinc.org); see NOTICE.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,10 +58,3 @@ def catalogue() -> Catalogue:
     entries = {key: Analyte(**words) for key, words in raw["entries"].items()}
     codes = {loinc: entries[key] for loinc, key in raw["codes"].items()}
     return Catalogue(codes, raw["panels"])
-
-
-def messages() -> Iterator[str]:
-    """Every text of the catalogue once, for the translators' template."""
-    seen = dict.fromkeys(catalogue().analytes.values())
-    texts = (getattr(analyte, field) for analyte in seen for field in Analyte.__match_args__)
-    yield from dict.fromkeys(text for text in (*texts, *catalogue().panels.values()) if text)

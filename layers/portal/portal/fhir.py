@@ -20,7 +20,7 @@ def validate(resource: Resource) -> None:
         places = {_path(resource["resourceType"], error["loc"]) for error in errors.errors()}
         detail = f"The converted result is not valid FHIR R4 at {', '.join(sorted(places)[:5])}."
         raise Unusable(Reason.INVALID_FHIR, detail) from None
-    except (KeyError, LookupError):
+    except (KeyError, TypeError, ValueError):
         raise Unusable(Reason.INVALID_FHIR, "The converted result has no known type.") from None
 
 

@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from portal.hl7_segments import Segment
 from portal.hl7_text import Delimiters, decoded
 
-_START = re.compile(r"MSH(?=[^\w\s])", re.ASCII)
+_START = re.compile(r"MSH(?=[^\w\s\x00-\x1f])", re.ASCII)
 # Alone on a line only these are segments: "NEG" there is a line of a broken narrative.
 _BARE = "MSH|PID|PD1|NTE|PV1|PV2|ORC|OBR|TQ1|OBX|SPM|BTS|FTS|DSC"
 
@@ -94,11 +94,12 @@ def _line_ends(field: str) -> re.Pattern[str]:
     """A line that does not begin like a segment belongs to the field above it."""
     mark = re.escape(field)
     return re.compile(
-        rf"\n[ \t]*(?=[A-Za-z][A-Za-z0-9]{{2}}[ ]*{mark}|(?:{_BARE})[ \t]*(?:\n|\Z)|MSH[^\w\s])"
+        rf"\n[ \t]*(?=[A-Za-z][A-Za-z0-9]{{2}}[ ]*{mark}|(?:{_BARE})[ \t]*(?:\n|\Z)|MSH[^\w\s])",
+        re.ASCII,
     )
 
 
-_MESSAGE_START = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c]))[ \t]*(?=MSH[^\w\s])")
+_MESSAGE_START = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c]))[ \t]*(?=MSH[^\w\s\x00-\x1f])")
 _BATCH_END = re.compile(rb"[\r\n\x0b\x1c][ \t]*(?:BTS|FTS|BHS|FHS)[^\w\s].*\Z", re.DOTALL)
 
 

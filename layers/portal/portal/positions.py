@@ -3,9 +3,8 @@
 from enum import StrEnum
 
 
-def _(message: str) -> str:
-    """Marks a text for the catalogue; the page translates it."""
-    return message
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
+    return text
 
 
 class Position(StrEnum):
@@ -89,19 +88,19 @@ def words(position: Position) -> str:
 
 
 WORDS = {
-    Position.CRITICALLY_LOW: _("Far lower than the lab's usual range"),
-    Position.BELOW: _("Lower than the lab's usual range"),
-    Position.WITHIN: _("In the lab's usual range"),
-    Position.ABOVE: _("Higher than the lab's usual range"),
-    Position.CRITICALLY_HIGH: _("Far higher than the lab's usual range"),
-    Position.EXPECTED: _("What the lab expects to see"),
-    Position.ABNORMAL: _("Different from what the lab expects to see"),
-    Position.CRITICALLY_ABNORMAL: _("Very different from what the lab expects to see"),
-    Position.POSITIVE: _("Positive: the lab found what it looked for"),
-    Position.NEGATIVE: _("Negative: the lab did not find what it looked for"),
-    Position.UNCLEAR: _("The lab could not give a clear yes or no"),
-    Position.SUSCEPTIBLE: _("This medicine should work against the germ"),
-    Position.INTERMEDIATE: _("This medicine may work against the germ"),
-    Position.RESISTANT: _("This medicine may not work against the germ"),
+    Position.CRITICALLY_LOW: N_("Far lower than the lab's usual range"),
+    Position.BELOW: N_("Lower than the lab's usual range"),
+    Position.WITHIN: N_("In the lab's usual range"),
+    Position.ABOVE: N_("Higher than the lab's usual range"),
+    Position.CRITICALLY_HIGH: N_("Far higher than the lab's usual range"),
+    Position.EXPECTED: N_("What the lab expects to see"),
+    Position.ABNORMAL: N_("Different from what the lab expects to see"),
+    Position.CRITICALLY_ABNORMAL: N_("Very different from what the lab expects to see"),
+    Position.POSITIVE: N_("Positive: the lab found what it looked for"),
+    Position.NEGATIVE: N_("Negative: the lab did not find what it looked for"),
+    Position.UNCLEAR: N_("The lab could not give a clear yes or no"),
+    Position.SUSCEPTIBLE: N_("This medicine should work against the germ"),
+    Position.INTERMEDIATE: N_("This medicine may work against the germ"),
+    Position.RESISTANT: N_("This medicine may not work against the germ"),
     Position.UNKNOWN: "",
 }
