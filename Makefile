@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+.PHONY: help run lab reset test lint bench lock deploy tools
+PORT ?= 4566
+MAILBOX_PORT ?= 4567
+FILE ?=
+VIA ?= queue
+PYTHON := .local/venv/bin/python
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 16
+
+run: tools ## the portal on this machine, until Ctrl-C (PORT=4566 MAILBOX_PORT=4567)
+	@exec $(PYTHON) -m infra.local.run --port $(PORT) --mailbox-port $(MAILBOX_PORT)
+
+lab: tools ## push a lab result to it and watch (FILE=message.hl7 VIA=https)
+	@exec $(PYTHON) -m infra.local.lab "$(FILE)" --via $(VIA)
+
+reset: tools ## forget its data
+	@exec $(PYTHON) -m infra.local.run --forget
+
+test: tools ## everything that must pass, in a stack of its own
+	@exec $(PYTHON) -m infra.local.check
+
+lint: tools ## only style, types and the template
+	@exec $(PYTHON) -m infra.local.check --lint
+
+bench: tools ## the figures of tests/bench/RESULTS.md
+	@exec $(PYTHON) -m tests.bench
+
+lock: tools ## pin the newest versions of all dependencies
+	@exec $(PYTHON) -m infra.local.lock
+
+deploy: tools ## to AWS, as samconfig.toml's ENV says (ENV=staging)
+	@exec $(PYTHON) -m infra.local.release "$(ENV)"
+
+tools:
+	@python3 infra/local/bootstrap.py

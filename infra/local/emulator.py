@@ -1,0 +1,63 @@
+"""MiniStack with what the template needs and it lacks. Runs in .local/ministack, not in our venv.
+
+CodeDeploy shifts traffic between Lambda versions on AWS. Here there is no traffic to shift: the
+resources are accepted and do nothing. An alarm on metric math is kept as one that never rings.
+Texts carry no time in MiniStack; the mailbox shows one.
+"""
+
+import ctypes
+import signal
+import sys
+import time
+
+from ministack.app import main  # type: ignore[import-not-found]
+from ministack.services import sns  # type: ignore[import-not-found]
+from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
+
+IGNORED = ("AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup")
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def ignored(logical_id: str, _properties: object, stack_name: str) -> tuple[str, dict[str, str]]:
+    return f"{stack_name}-{logical_id}", {}
+
+
+def ignored_delete(_physical_id: str, _properties: object) -> None:
+    return None
+
+
+def allow_metric_math() -> None:
+    record = provisioners._cw_metric_alarm_record
+
+    def plain_record(name: str, properties: dict[str, object]) -> object:
+        if properties.pop("Metrics", None):
+            properties |= {"Namespace": "Local", "MetricName": "MetricMath", "Statistic": "Sum"}
+            properties |= {"Period": 60}
+        return record(name, properties)
+
+    provisioners._cw_metric_alarm_record = plain_record
+
+
+def stamp_texts() -> None:
+    publish = sns._publish
+
+    def stamped(parameters: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
+        answer: tuple[int, dict[str, str], bytes] = publish(parameters)
+        for message in sns._sms_messages.get(sns._p(parameters, "PhoneNumber"), []):
+            message.setdefault("Timestamp", time.time())
+        return answer
+
+    sns._publish = stamped
+
+
+if __name__ == "__main__":
+    if sys.platform == "linux":  # never outlive `make run`, even one that was killed
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    for resource_type in IGNORED:
+        provisioners._RESOURCE_HANDLERS[resource_type] = {
+            "create": ignored,
+            "delete": ignored_delete,
+        }
+    allow_metric_math()
+    stamp_texts()
+    main()
