@@ -117,6 +117,13 @@ def test_an_ampersand_in_a_sentence_cuts_nothing_off() -> None:
     assert message.first("OBX").text(5, 1, 1) == "Blood "
 
 
+def test_a_million_repetitions_are_not_taken_apart_and_not_lost() -> None:
+    repetitions = read(an_oru(an_obx("x~" * 1_000_000))).first("OBX").repetitions(5)
+
+    assert len(repetitions) == 1_001
+    assert repetitions[-1].raw == "x~" * 999_000
+
+
 def test_an_explicit_null_reads_as_nothing_and_is_told_apart() -> None:
     segment = read(an_oru(an_obx('""'))).first("OBX")
 

@@ -158,6 +158,15 @@ def test_every_version_of_a_report_has_the_same_ids() -> None:
     assert len(set(ids(an_oru(an_obx(), an_obx())))) == 4
 
 
+def test_a_second_obr_of_the_same_order_and_test_adds_to_the_first() -> None:
+    later = OBR.replace("20260301080000", "20260301090000")
+    found = results_of(an_oru(an_obx(), later, an_obx("5.60"), OBR.replace("F1", "F2"), an_obx()))
+
+    times = [one.get("effectiveDateTime", "")[11:16] for one in found.reports[0].resources[2:]]
+    assert [len(report.resources) for report in found.reports] == [4, 3]
+    assert times == ["08:00", "09:00"]
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [

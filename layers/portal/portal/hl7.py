@@ -39,13 +39,20 @@ class Message:
         """How many messages the input holds: 0 when it is not HL7 at all."""
         return len(self.all("MSH"))
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[Segment]]:
+        found: dict[str, list[Segment]] = {}
+        for segment in self.segments:
+            found.setdefault(segment.name, []).append(segment)
+        return found
+
     def all(self, name: str) -> list[Segment]:
-        return [segment for segment in self.segments if segment.name == name]
+        return self._by_name.get(name, [])
 
     def first(self, name: str) -> Segment:
         """An empty, false segment when there is none."""
-        found = (segment for segment in self.segments if segment.name == name)
-        return next(found, Segment(name, 0, [], self.delimiters, self.charset))
+        empty = [Segment(name, 0, [], self.delimiters, self.charset)]
+        return self._by_name.get(name, empty)[0]
 
 
 def read(raw: bytes, charset: str | None = None) -> Message:

@@ -3,6 +3,7 @@
 from portal.hl7_text import Delimiters, unescaped
 
 _NULL = '""'
+_MOST_REPETITIONS = 1_000
 
 
 class Value:
@@ -29,7 +30,7 @@ class Value:
         return [self._plain(part) for part in self.raw.split(self._delimiters.component)]
 
     def _plain(self, raw: str) -> str:
-        return unescaped(raw, self._delimiters, self._charset)
+        return unescaped(raw, self._delimiters, self._charset) if raw else ""
 
 
 class Segment:
@@ -60,8 +61,9 @@ class Segment:
         return self.raw(field) == _NULL
 
     def repetitions(self, field: int) -> list[Value]:
+        """Beyond a thousand, which no real field has, the rest stays together in the last."""
         raw = self.raw(field)
-        parts = raw.split(self._delimiters.repetition) if raw else []
+        parts = raw.split(self._delimiters.repetition, _MOST_REPETITIONS) if raw else []
         return [Value(part, self._delimiters, self._charset) for part in parts]
 
     def value(self, field: int) -> Value:
@@ -69,12 +71,14 @@ class Segment:
         return Value(first, self._delimiters, self._charset)
 
     def text(self, field: int, component: int = 1, subcomponent: int = 0) -> str:
-        return self.value(field).text(component, subcomponent)
+        return self.value(field).text(component, subcomponent) if self.raw(field) else ""
 
     def whole(self, field: int) -> str:
         return Value(self.raw(field), self._delimiters, self._charset).whole()
 
 
 def _nth(text: str, delimiter: str, number: int) -> str:
+    if delimiter not in text:
+        return text if number == 1 else ""
     parts = text.split(delimiter, number)
     return parts[number - 1] if 0 < number <= len(parts) else ""

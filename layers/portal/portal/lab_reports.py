@@ -97,7 +97,7 @@ def _observations(order: Order, status: str, key: str, sending: Sending) -> list
     for result in order.results:
         if document(result):
             continue
-        made = observation(result, order, status, sending.zone)
+        made = observation(result, status, sending.zone)
         test = f"{result.first.raw(3)}\n{result.first.raw(4)}"
         seen[test] = seen.get(test, 0) + 1
         made["id"] = _id("result", f"{key}\n{test}\n{seen[test]}")

@@ -40,6 +40,17 @@ def filler_order_number(order: Order, sent: str) -> str:
     return next(filter(None, numbers), "") or f"{code(obr)}@{next(times, '')}"
 
 
+def merged(found: list[Order], sent: str) -> list[Order]:
+    """One order for each number and test: a second OBR of both adds to the first."""
+    orders: dict[tuple[str, str], Order] = {}
+    for order in found:
+        first = orders.setdefault((filler_order_number(order, sent), code(order.obr)), order)
+        if first is not order:
+            first.results += order.results
+            first.notes += order.notes
+    return list(orders.values())
+
+
 def code(obr: Segment) -> str:
     return next(filter(None, (codings.code(obr.text(4, n)) for n in (1, 2, 4, 5))), "")
 

@@ -5,7 +5,7 @@ from typing import Any
 from portal import codings, people, timestamps, values
 from portal.fhir import Resource
 from portal.hl7_segments import Segment
-from portal.orders import Order, Result
+from portal.orders import Result
 
 AS_SENT = "https://portal.example/fhir/StructureDefinition/as-sent"
 _ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -41,7 +41,7 @@ _WHY_ABSENT = {
 }
 
 
-def observation(result: Result, order: Order, order_status: str, zone: str) -> Resource:
+def observation(result: Result, order_status: str, zone: str) -> Resource:
     """Without id and subject, which the report gives."""
     obx = result.first
     made: Resource = {
@@ -51,7 +51,7 @@ def observation(result: Result, order: Order, order_status: str, zone: str) -> R
         "category": [{"coding": [{"system": _CATEGORIES, "code": "laboratory"}]}],
         "code": named(obx, 3),
         "effectiveDateTime": timestamps.fhir_datetime(obx.text(14), zone)
-        or timestamps.fhir_datetime(order.obr.text(7), zone),
+        or timestamps.fhir_datetime(result.obr.text(7), zone),
         "issued": timestamps.fhir_instant(obx.text(19), zone),
         "note": [{"text": "\n".join(result.notes)}] if result.notes else None,
         "method": codings.concept(obx.value(17)),

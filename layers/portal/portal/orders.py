@@ -16,6 +16,7 @@ class Result:
     """One OBX, or the consecutive OBX of one narrative or of one cut-up document."""
 
     lines: list[Segment]
+    obr: Segment
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -51,7 +52,7 @@ def orders(message: Message) -> list[Order]:
         elif segment.name == "SPM" and found and not found[-1].specimen:
             found[-1].specimen = segment
         elif segment.name == "OBX" and found:
-            notes = _result(found[-1].results, segment)
+            notes = _result(found[-1], segment)
     return found
 
 
@@ -61,13 +62,13 @@ def _note(notes: list[str], nte: Segment) -> None:
         notes.append(text)
 
 
-def _result(results: list[Result], obx: Segment) -> list[str]:
-    last = results[-1] if results else None
+def _result(order: Order, obx: Segment) -> list[str]:
+    last = order.results[-1] if order.results else None
     if last and not last.notes and (_continues(last.first, obx) or _adds_to_pdf(last, obx)):
         last.lines.append(obx)
         return last.notes
-    results.append(Result([obx]))
-    return results[-1].notes
+    order.results.append(Result([obx], order.obr))
+    return order.results[-1].notes
 
 
 def _continues(first: Segment, obx: Segment) -> bool:

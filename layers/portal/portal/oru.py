@@ -10,6 +10,7 @@ from portal.fhir import Resource
 from portal.hl7 import Message
 from portal.hl7_segments import Segment
 from portal.lab_reports import LabReport, Sending, lab_report
+from portal.lab_requests import merged
 from portal.orders import Order, orders
 from portal.people import PatientClaim
 
@@ -48,7 +49,7 @@ def lab_results(message: Message, zone: str) -> LabResults:
         sent_at=sending.sent_at,
         initial_load=header.text(11, 2).strip() == "I",
         claim=claim,
-        reports=[lab_report(order, sending) for order in found],
+        reports=[lab_report(order, sending) for order in merged(found, sending.sent)],
     )
 
 
