@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class CannotRun(Exception):  # noqa: N818
+class CannotRun(Exception):
     """Something the reader can put right; the message says what."""
 
 
