@@ -18,7 +18,6 @@ MEASURED = {
 PREFIX_EXPONENTS = {"k": 3, "": 0, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15}
 # The same thing in other letters.
 SYNONYMS = {
-    "[iu]": "iu",
     "{copies}": "copies",
     "cop": "copies",
     "sec": "s",

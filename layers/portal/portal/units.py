@@ -55,7 +55,7 @@ def moved(value: Decimal, places: int) -> Decimal:
 @lru_cache(maxsize=512)
 def read(unit: str) -> Unit | None:
     """The unit in UCUM, from a lab's spelling of it (OBX-6.1)."""
-    text = SPACED_POWER.sub(r"10*\1", unit.strip().translate(LETTERS).lower())
+    text = SPACED_POWER.sub(r"10*\1", unit.strip().translate(LETTERS).lower().replace("[iu]", "iu"))
     spelling = "/".join(SYNONYMS.get(part, part) for part in "".join(text.split()).split("/"))
     if not spelling or "".join(unit.split()) in AMBIGUOUS:
         return None
