@@ -58,7 +58,7 @@ def pointer(body: str) -> str:
 
 def content(record: SQSRecord) -> bytes:
     """A wrong `encoding` loses nothing: the body is then kept as it came."""
-    encoding = record.message_attributes.get("encoding")
+    encoding = record.message_attributes["encoding"]
     if encoding is not None and encoding.string_value == "base64":
         try:
             return base64.b64decode(record.body, validate=True)

@@ -28,27 +28,31 @@ def row(patient_id: str, key: str) -> CareRow:
 
 
 def deliver_for(patient_id: str, key_prefix: str) -> int:
-    """Delivers what is pending under this key. Returns how many messages went out."""
+    """Tells one patient once of all that is pending under this key. Returns messages sent."""
     sort_key = CareRow.sk.startswith(f"outbox#{key_prefix}")
-    rows = CareRow.query(patient_id, sort_key, consistent_read=True)
-    return sum(_deliver(found) for found in rows if found.state == PENDING)
+    return _deliver(patient_id, list(CareRow.query(patient_id, sort_key, consistent_read=True)))
 
 
 def deliver_overdue() -> int:
-    rows = CareRow.due_work.query(KIND, CareRow.due_at < instant(), limit=100)
-    return sum(_deliver(CareRow.get(found.pk, found.sk)) for found in rows)
+    due = CareRow.due_work.query(KIND, CareRow.due_at < instant(), limit=100)
+    by_patient: dict[str, list[CareRow]] = {}
+    for found in due:
+        by_patient.setdefault(found.pk, []).append(CareRow.get(found.pk, found.sk))
+    return sum(_deliver(patient_id, rows) for patient_id, rows in by_patient.items())
 
 
-def _deliver(found: CareRow) -> bool:
-    if not _claim(found):
-        return False
-    patient = patients.with_id(found.pk)
+def _deliver(patient_id: str, rows: list[CareRow]) -> int:
+    claimed = [row for row in rows if row.state == PENDING and _claim(row)]
+    if not claimed:
+        return 0
+    patient = patients.with_id(patient_id)
     told = patient is not None and _tell(patient)
     if told:
-        audit.save(_audit_row(found))
-    state = CareRow.state.set(SENT if told else NOBODY)
-    found.update([state, CareRow.kind.remove(), CareRow.due_at.remove()])
-    return told
+        audit.save(_audit_row(claimed[0]))
+    for found in claimed:
+        state = CareRow.state.set(SENT if told else NOBODY)
+        found.update([state, CareRow.kind.remove(), CareRow.due_at.remove()])
+    return int(told)
 
 
 def _claim(found: CareRow) -> bool:

@@ -1,0 +1,182 @@
+"""templates/assets/openapi.json, generated from the rooms' own models: `python -m infra.openapi`.
+
+A test fails when the file is older than the rooms.
+"""
+
+import importlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+ROOT = Path(__file__).resolve().parents[1]
+FILE = ROOT / "templates" / "assets" / "openapi.json"
+SCHEMAS = "#/components/schemas/{model}"
+PROBLEMS = {
+    400: "The request is wrong; `errors` says which fields and what to do.",
+    401: "There is no live session: sign in.",
+    403: "Sent from another site, or the session is not allowed to do this.",
+    404: "There is no such thing, or it is not yours to see.",
+    415: "The body's media type is not taken here.",
+    429: "Too many tries; wait for `Retry-After` seconds.",
+    500: "A fault of ours.",
+    503: "A store we need is down; nothing was changed or shown.",
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What to do."},
+        "instance": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+
+
+def rooms() -> Iterator[tuple[str, Any]]:
+    """Every room with routes, by name."""
+    for path in sorted((ROOT / "functions").glob("*/app.py")):
+        app = getattr(importlib.import_module(f"functions.{path.parent.name}.app"), "app", None)
+        if app is not None:
+            yield path.parent.name, app
+
+
+def described() -> dict[str, Any]:
+    actions = [(room, action) for room, app in rooms() for action in app.actions]
+    shown = [(room, action) for room, action in actions if "+" not in action.path]
+    models = [(a.view, "serialization") for _, a in shown if a.view is not None]
+    _, schemas = models_json_schema(models, ref_template=SCHEMAS)  # type: ignore[arg-type]
+    paths: dict[str, dict[str, Any]] = {}
+    for room, action in shown:
+        paths.setdefault(action.path, {})[action.method.lower()] = operation(room, action)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Patient portal",
+            "version": "1",
+            "description": "The same routes answer browsers with pages and apps with JSON.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas.get("$defs", {}), "Problem": PROBLEM},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
+                "ehr": {"type": "http", "scheme": "bearer"},
+            },
+        },
+    }
+
+
+def operation(room: str, action: Any) -> dict[str, Any]:
+    is_hl7 = action.raw_body
+    made: dict[str, Any] = {
+        "operationId": f"{room}_{action.run.__name__}",
+        "tags": [room],
+        "summary": (action.run.__doc__ or "").split("\n")[0],
+        "parameters": parameters(action),
+        "responses": hl7_responses() if is_hl7 else responses(action),
+        "security": [{"ehr": []}] if is_hl7 else [{"session": []}] if action.needs else [],
+    }
+    if action.method != "GET":
+        made["requestBody"] = hl7_body() if is_hl7 else form_body(action)
+    return made
+
+
+def names_in(path: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", path))
+
+
+def parameters(action: Any) -> list[dict[str, Any]]:
+    if action.raw_body:
+        return []
+    properties = schema_of(action.ask)["properties"]
+    in_path = names_in(action.path)
+    wanted = properties if action.method == "GET" else in_path
+    return [
+        {
+            "name": name,
+            "in": "path" if name in in_path else "query",
+            "required": name in in_path,
+            "schema": properties[name],
+        }
+        for name in wanted
+    ]
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return {"properties": {}} | model.model_json_schema(ref_template=SCHEMAS)
+
+
+def form_body(action: Any) -> dict[str, Any]:
+    schema = schema_of(action.ask)
+    fields = {k: v for k, v in schema["properties"].items() if k not in names_in(action.path)}
+    needed = [name for name in schema.get("required", ()) if name in fields]
+    body = {"type": "object", "properties": fields} | ({"required": needed} if needed else {})
+    kinds = ("application/x-www-form-urlencoded", "application/json")
+    return {"required": bool(needed), "content": {kind: {"schema": body} for kind in kinds}}
+
+
+def responses(action: Any) -> dict[str, Any]:
+    good: dict[str, Any] = {"description": "The answer."}
+    if action.view is not None:
+        reference = {"$ref": SCHEMAS.format(model=action.view.__name__)}
+        good["content"] = {"application/json": {"schema": reference}, "text/html": page()}
+    elif "documents" in action.path:
+        kinds = ("application/pdf", "application/octet-stream")
+        good["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
+    else:
+        good["content"] = {"application/json": {"schema": {"type": "object"}}}
+    seen = {"303": {"description": "A browser is sent on."}} if action.view else {}
+    return {"200": good} | seen | {str(code): problem(text) for code, text in PROBLEMS.items()}
+
+
+def page() -> dict[str, Any]:
+    return {"schema": {"type": "string"}}
+
+
+def problem(description: str) -> dict[str, Any]:
+    schema = {"$ref": SCHEMAS.format(model="Problem")}
+    content = {"application/problem+json": {"schema": schema}, "text/html": page()}
+    return {"description": description, "content": content}
+
+
+def hl7_body() -> dict[str, Any]:
+    kinds = ("x-application/hl7-v2+er7", "application/hl7-v2+er7", "application/hl7-v2")
+    schema = {"type": "string", "description": "One HL7 v2 message."}
+    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+
+
+def hl7_responses() -> dict[str, Any]:
+    ack = {"x-application/hl7-v2+er7": {"schema": {"type": "string"}}}
+    text = {"text/plain": {"schema": {"type": "string"}}}
+    refusals = {
+        "400": "MSH is not usable.",
+        "401": "The bearer credential is missing or unknown.",
+        "413": "The message is over 5 MB.",
+    }
+    return {
+        "200": {"description": "An HL7 ACK: MSA-1 is AA, AE or AR.", "content": ack},
+        **{code: {"description": words, "content": text} for code, words in refusals.items()},
+        **{str(code): problem(PROBLEMS[code]) for code in (403, 415, 429, 500, 503)},
+    }
+
+
+def rendered() -> str:
+    return json.dumps(described(), indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    NEEDED = "PORTAL_URL PORTAL_NAME AWS_REGION CLINIC_TIME_ZONE MAIL_FROM SMS_DOOR SMS_ORIGIN"
+    NEEDED += " IS_DEMO SESSIONS_TABLE CONSENTS_TABLE AUDIT_TABLE CHART_TABLE CARE_TABLE"
+    NEEDED += " RAW_BUCKET DATA_KEY"
+    os.environ.update({name: "none" for name in NEEDED.split() if name not in os.environ})
+    FILE.write_text(rendered())
