@@ -16,6 +16,9 @@ from portal.placing import Placed, placed
 from portal.positions import Position
 from portal.published import Summary
 
+# A yes-or-no test flagged only "abnormal" found what it looked for: a dipstick's 2+, flag A.
+FOUND = positions.OUTSIDE | {Position.POSITIVE}
+
 type Words = Callable[[str], str]
 
 
@@ -135,9 +138,9 @@ def meaning_of(analyte: Analyte | None, position: Position) -> str:
         return analyte.low
     if position in positions.HIGH:
         return analyte.high
-    return {Position.POSITIVE: analyte.positive, Position.NEGATIVE: analyte.negative}.get(
-        position, ""
-    )
+    if position is Position.NEGATIVE:
+        return analyte.negative
+    return analyte.positive if position in FOUND else ""
 
 
 def _status_words(card: Card, reading: Reading, word: Words) -> str:
