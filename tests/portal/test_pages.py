@@ -1,13 +1,12 @@
-import gzip
 import re
 
 import pytest
-from functions.results.views import ResultView
+from functions.home.views import HomeView, NewResult
 from functions.sign_in.views import AskView
 from jinja2 import UndefinedError
 from tests.html_tree import Tree
 from tests.page_checks import check_page
-from tests.portal.example_pages import DATA, EXAMPLES, a_narrative, a_reading, a_result
+from tests.portal.example_pages import DATA, EXAMPLES
 
 from portal import pages
 from portal.answers import SECURITY_HEADERS
@@ -29,11 +28,6 @@ def html(name: str, language: str = "en", text: str = DATA, *, signed_in: bool =
         language=language, path="/results", portal_name=DATA, signed_in=signed_in, is_demo=True
     )
     return pages.render(template, view(text), frame)
-
-
-def result_page(result: ResultView) -> str:
-    frame = Frame(language="en", path="/results/r1", portal_name="P", signed_in=True, is_demo=False)
-    return pages.render("results/view.html", result, frame)
 
 
 def said(page: str) -> set[str]:
@@ -67,42 +61,6 @@ def test_hostile_text_stays_text(name: str, text: str) -> None:
     check_page(html(name, text=text))
 
 
-def test_twenty_readings_with_pictures_fit_the_first_window() -> None:
-    page = result_page(a_result(*[a_reading(f"number {n}") for n in range(20)]))
-
-    check_page(page)
-    assert len(gzip.compress(page.encode(), 6)) < 11_000
-
-
-def test_values_are_shown_exactly_as_the_lab_sent_them() -> None:
-    reading = a_reading(value="<0.50", unit="10*3/uL", reference_range="4.0 - 5.6 %", flag="LL")
-    text = " ".join(Tree(result_page(a_result(reading))).root.text().split())
-
-    for sent in ("<0.50", "10*3/uL", "4.0 - 5.6 %", "LL"):
-        assert sent in text
-
-
-def test_a_narrative_keeps_its_lines() -> None:
-    page = result_page(a_result(a_narrative("done")))
-
-    assert "A\n  B done</div>" in page
-
-
-def test_a_test_without_words_says_so_and_leads_with_the_labs_name() -> None:
-    page = result_page(a_result(a_reading(everyday_name="", about="", lab_name="Anti-XYZ")))
-
-    assert "<bdi>Anti-XYZ</bdi></h3>" in page
-    assert "We do not have a plain-language explanation for this test yet." in page
-
-
-def test_the_title_of_a_result_does_not_name_the_test() -> None:
-    page = Tree(result_page(a_result(a_reading(), text="HIV"))).root
-    (title,) = page.all("title")
-
-    assert "HIV" not in title.text()
-    assert "November 18, 2026" in title.text()
-
-
 def test_only_a_signed_in_page_counts_down_and_offers_to_sign_out() -> None:
     inside, outside = html("home"), html("home", signed_in=False)
 
@@ -131,3 +89,11 @@ def test_a_view_a_template_does_not_fit_is_an_error_and_not_a_gap() -> None:
 def test_no_word_is_asked_of_the_catalogue_for_nothing() -> None:
     assert pages.words("es")("") == ""
     assert pages.words("en")("High") == "High"
+
+
+def test_home_shows_no_status_where_there_is_nothing_to_say() -> None:
+    new = NewResult(report_id="r1", title="A", status_words="", released_at="", outside=0)
+    view = HomeView(given_name="Rosa", is_demo=False, latest=[new])
+    frame = Frame(language="en", path="/", portal_name="P", signed_in=True, is_demo=False)
+
+    assert 'class="chip' not in pages.render("home/home.html", view, frame)
