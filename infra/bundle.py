@@ -15,6 +15,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from infra import catalogues
+
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".local" / "layers"
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
@@ -65,8 +67,9 @@ def bundle_layer(name: str, target: Path) -> None:
 
 def layer_version(name: str) -> str:
     """A digest of all that decides what the layer contains."""
-    parts = (Path(__file__).read_bytes(), requirements(name).read_bytes(), architecture().encode())
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+    files = (Path(__file__).read_bytes(), requirements(name).read_bytes())
+    words = (architecture(), *sorted(languages()))
+    return hashlib.sha256(b"\0".join([*files, " ".join(words).encode()])).hexdigest()[:16]
 
 
 def requirements(name: str) -> Path:
@@ -90,6 +93,7 @@ def prune(packages: Path) -> None:
     for pattern in UNUSED:
         remove(packages.glob(pattern))
     remove(unused_services(packages / "botocore" / "data"))
+    remove(unused_locales(packages / "babel" / "locale-data"))
     remove(path for path in packages.glob("*.dist-info/*") if path.name != "METADATA")
     remove(packages.rglob("__pycache__"))
 
@@ -98,6 +102,17 @@ def unused_services(data: Path) -> Iterator[Path]:
     for path in data.glob("*/"):
         if path.name not in AWS_SERVICES:
             yield path
+
+
+def unused_locales(data: Path) -> Iterator[Path]:
+    """Babel brings 1,100 locales, 32 MB that each new function process would unpack."""
+    for path in data.glob("*.dat"):
+        if re.split(r"[_.]", path.name)[0] not in languages():
+            yield path
+
+
+def languages() -> set[str]:
+    return {"root", "en"} | {re.split("[_-]", name)[0] for name in catalogues.known(ROOT)}
 
 
 def remove(paths: Iterator[Path]) -> None:
@@ -111,18 +126,8 @@ def remove(paths: Iterator[Path]) -> None:
 def bundle_portal(_name: str, target: Path) -> None:
     copy_tree(ROOT / "layers" / "portal" / "portal", target / "python" / "portal")
     copy_tree(ROOT / "templates", target / "templates", skip=("*.po", "*.pot"))
-    compile_catalogues(target / "templates" / "locales")
+    catalogues.compile_all(ROOT, str(target / "templates" / "locales"))
     compile_tree(target / "python")
-
-
-def compile_catalogues(target: Path) -> None:
-    for catalogue in (ROOT / "templates" / "locales").glob("*/LC_MESSAGES/*.po"):
-        compiled = target / catalogue.parent.parent.name / "LC_MESSAGES" / f"{catalogue.stem}.mo"
-        compiled.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "babel.messages.frontend", "compile"]
-        subprocess.run(  # noqa: S603
-            [*command, "-i", str(catalogue), "-o", str(compiled)], check=True, capture_output=True
-        )
 
 
 def copy_tree(source: Path, target: Path, skip: tuple[str, ...] = ()) -> None:
