@@ -65,3 +65,19 @@ def test_an_alarming_value_says_to_call_and_does_not_soothe(position: str) -> No
 
     assert "call them today" in page
     assert "This is common" not in page
+
+
+def test_whom_to_call_has_a_number_to_tap() -> None:
+    frame = Frame(
+        language="en",
+        path="/results/r1",
+        portal_name="P",
+        signed_in=True,
+        is_demo=False,
+        phone="+1 (614) 555-0100",
+    )
+    page = pages.render("results/view.html", a_result(a_reading()), frame)
+
+    check_page(page)
+    assert 'href="tel:+16145550100"' in page
+    assert "Call +1 (614) 555-0100" in page

@@ -36,7 +36,6 @@ class Frame:
     portal_name: str
     signed_in: bool
     is_demo: bool
-    given_name: str = ""
     phone: str = ""  # of the clinic, for "whom to call"
     time_zone: str = "America/New_York"
     idle_seconds: int = IDLE_SECONDS
