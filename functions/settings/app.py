@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, Field
 
-from portal import audit, languages
+from portal import audit, cookies, languages
 from portal.access import Visitor
-from portal.answers import Answer, cookie
+from portal.answers import Answer
 from portal.audit import Event
 from portal.web import Room
 
@@ -27,7 +27,7 @@ def choose_language(visitor: Visitor, ask: LanguageAsk) -> Answer:
     """Show the pages in this language from now on."""
     language = languages.negotiated(cookie=ask.language)
     audit.record(Event.LANGUAGE_CHOSEN, visitor, about=language)
-    chosen = cookie("lang", language, max_age=ONE_YEAR_SECONDS)
+    chosen = cookies.kept("lang", language, max_age=ONE_YEAR_SECONDS)
     return Answer(
         LanguageView(language=language), location=own_path(ask.return_to), cookies=(chosen,)
     )
@@ -35,5 +35,5 @@ def choose_language(visitor: Visitor, ask: LanguageAsk) -> Answer:
 
 def own_path(path: str) -> str:
     """Only a path of ours: `//evil` and `/\\evil` would leave the portal."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if plain and "\\" not in path else "/"
+    is_plain = path.isascii() and path.isprintable() and "\\" not in path
+    return path if is_plain and path.startswith("/") and not path.startswith("//") else "/"

@@ -6,9 +6,9 @@ from functions.sign_in import requested
 from functions.sign_in.views import AskView, ConfirmView, SentView, SignedInView, SignedOutView
 from pydantic import BaseModel, Field
 
-from portal import audit, links, sessions, throttles
+from portal import audit, cookies, links, sessions, throttles
 from portal.access import Caller, Scope, Visitor
-from portal.answers import Answer, cookie
+from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput, SignInNeeded
 from portal.patients import contact_key
@@ -47,13 +47,13 @@ def ask_again(fields: dict[str, Any], errors: dict[str, str]) -> Answer:
 def ask(visitor: Visitor, ask: Ask) -> Answer:
     """Send a link to this address or phone, if it is one of ours. The answer never tells."""
     address = requested.address_of(ask.address, visitor.language)
-    throttles.count("ask-source", visitor.source, ASKS_PER_SOURCE)
-    throttles.count("ask-address", hashed(contact_key(address)), ASKS_PER_ADDRESS)
+    throttles.count(visitor, "ask-source", visitor.source, ASKS_PER_SOURCE)
+    throttles.count(visitor, "ask-address", hashed(contact_key(address)), ASKS_PER_ADDRESS)
     audit.record(Event.SIGN_IN_ASKED, visitor)
     browser = token(128)
     requested.send(address, hashed(browser), visitor)
     view = SentView(minutes=links.LIFE_SECONDS // 60, address=ask.address.strip())
-    bound = cookie("browser", browser, max_age=links.LIFE_SECONDS)
+    bound = cookies.kept("browser", browser, max_age=links.LIFE_SECONDS)
     return Answer(view, "sign_in/sent.html", cookies=(bound,))
 
 
@@ -83,18 +83,31 @@ def code_again(fields: dict[str, Any], errors: dict[str, str]) -> Answer:
 )
 def spend(visitor: Visitor, ask: SpendAsk) -> Answer:
     """Open a session with a link."""
-    throttles.count("spend-source", visitor.source, SPENDS_PER_SOURCE)
+    throttles.count(visitor, "spend-source", visitor.source, SPENDS_PER_SOURCE)
+    opened = opened_session(visitor, ask)
+    if visitor.session_cookie:
+        sessions.end(visitor.session_cookie)
+    both = (cookies.kept("session", opened.cookie), cookies.gone("browser"))
+    return Answer(SignedInView(home="/"), location="/", cookies=both)
+
+
+def opened_session(visitor: Visitor, ask: SpendAsk) -> links.Opened:
+    """Refusals are recorded as well: a patient should see who tried to get in."""
     try:
         opened = links.spend(ask.token, visitor.browser, "".join(ask.code.split()))
-    except links.WrongCode:
-        audit.record(Event.SIGN_IN_REFUSED, visitor, why="wrong-code", outcome=Outcome.REFUSED)
+    except links.WrongCode as error:
+        record_refusal(visitor, "wrong-code", error.patient_id)
         raise BadInput({"code": requested.code_advice(visitor.language)}) from None
     except SignInNeeded:
-        audit.record(Event.SIGN_IN_REFUSED, visitor, why="link-no-good", outcome=Outcome.REFUSED)
+        record_refusal(visitor, "link-no-good")
         raise
     audit.record(Event.SIGNED_IN, visitor, patient_id=opened.patient_id)
-    cookies = (cookie("session", opened.cookie), cookie("browser", "", max_age=0))
-    return Answer(SignedInView(home="/"), location="/", cookies=cookies)
+    return opened
+
+
+def record_refusal(visitor: Visitor, why: str, patient_id: str = "") -> None:
+    refused = Outcome.REFUSED
+    audit.record(Event.SIGN_IN_REFUSED, visitor, why=why, patient_id=patient_id, outcome=refused)
 
 
 class SignOutAsk(BaseModel):
@@ -103,15 +116,15 @@ class SignOutAsk(BaseModel):
 
 @app.action("POST", "/sign-out", ask=SignOutAsk, view=SignedOutView, needs=Scope.END_SESSION)
 def sign_out(caller: Caller, ask: SignOutAsk) -> Answer:
-    """End this session, or every session of this patient."""
-    event = Event.SIGNED_OUT_EVERYWHERE if ask.everywhere else Event.SIGNED_OUT
-    audit.record(event, caller)
-    sessions.end(caller.session_cookie)
+    """End this session, or every session of this patient. It shows nothing, so it comes before its
+    audit row: nobody stays signed in because the trail is down."""
     if ask.everywhere:
         sessions.end_all(caller.patient_id)
+    sessions.end(caller.session_cookie)
+    audit.record(Event.SIGNED_OUT_EVERYWHERE if ask.everywhere else Event.SIGNED_OUT, caller)
     where = "/signed-out?everywhere=yes" if ask.everywhere else "/signed-out"
-    gone = cookie("session", "", max_age=0)
-    return Answer(SignedOutView(everywhere=bool(ask.everywhere)), location=where, cookies=(gone,))
+    gone = (cookies.gone("session"),)
+    return Answer(SignedOutView(everywhere=bool(ask.everywhere)), location=where, cookies=gone)
 
 
 @app.action("GET", "/signed-out", ask=SignOutAsk, view=SignedOutView, needs=None)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -13,7 +14,12 @@ from pydantic import BaseModel
 from portal import audit, links, notify, pages, patients
 from portal.settings import settings
 
-processor = BatchProcessor(event_type=EventType.SQS)
+logger = Logger(service="portal", log_uncaught_exceptions=False)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+class NotSent(Exception):
+    """Try this request again. It says no more: a provider's error quotes the address."""
 
 
 class Requested(BaseModel):
@@ -30,6 +36,14 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def send(record: SQSRecord) -> None:
+    try:
+        send_link(record)
+    except Exception as error:
+        logger.error("sign-in-link-not-sent", extra={"error": type(error).__name__})
+        raise NotSent from None
+
+
+def send_link(record: SQSRecord) -> None:
     asked = Requested.model_validate_json(record.body)
     patient_id = patients.id_by_contact(asked.address)
     if patient_id is None:

@@ -5,7 +5,7 @@ here, not checks in pages. Records are looked up under `caller.patient_id`, whic
 session: another patient's record is not refused, it does not exist.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 
@@ -41,8 +41,8 @@ class Visitor:
     request_id: str
     source: str  # hash of the network address
     language: str
-    browser: str = ""
-    session_cookie: str = ""
+    browser: str = field(default="", repr=False)
+    session_cookie: str = field(default="", repr=False)
     path: str = "/"
 
 
@@ -56,7 +56,8 @@ class Caller(Visitor):
 
     @property
     def relation(self) -> Relation:
-        return Relation.SELF if self.subject_id == self.patient_id else Relation.NONE
+        is_self = self.patient_id and self.subject_id == self.patient_id
+        return Relation.SELF if is_self else Relation.NONE
 
 
 def allows(relation: Relation, assurance: Assurance, scope: Scope) -> bool:

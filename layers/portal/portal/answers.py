@@ -4,7 +4,7 @@ Problems are RFC 9457 `application/problem+json` for programs and a page for peo
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalice.app import Response
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from portal import pages
 from portal.access import Caller, Visitor
 from portal.pages import Frame
-from portal.requests import Request, cookie_name
+from portal.requests import Request
 from portal.settings import settings
 
 SECURITY_HEADERS = {
@@ -56,15 +56,6 @@ class Bytes:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def cookie(name: str, value: str, *, max_age: int | None = None, http_only: bool = True) -> str:
-    """A host-only cookie; `max_age` 0 removes it, None keeps it until the browser closes."""
-    parts = [f"{cookie_name(name)}={value}", "Path=/", "SameSite=Lax"]
-    parts += ["HttpOnly"] if http_only else []
-    parts += ["Secure"] if settings().is_https else []
-    parts += [] if max_age is None else [f"Max-Age={max_age}"]
-    return "; ".join(parts)
-
-
 def response(request: Request, visitor: Visitor, answer: Answer | Bytes) -> Response:
     if isinstance(answer, Bytes):
         headers = {"Content-Type": answer.content_type, **answer.headers}
@@ -81,13 +72,15 @@ def response(request: Request, visitor: Visitor, answer: Answer | Bytes) -> Resp
 def problem(
     request: Request, visitor: Visitor, view: ProblemView, extra: dict[str, Any] | None = None
 ) -> Response:
-    """`extra` joins the JSON body; `Retry-After` is sent as a header as well."""
+    """`extra` joins the JSON body, but for `retry_after`, which becomes a header. The page of a
+    refused form leads its language switch home: its own address cannot be opened."""
     extra = dict(extra or {})
     retry = extra.pop("retry_after", None)
     headers = {"Retry-After": str(retry)} if retry else {}
     if not request.wants_json:
         answer = Answer(view, "errors/problem.html", status=view.status)
-        return _page(visitor, answer, headers)
+        shown_to = visitor if request.method == "GET" else replace(visitor, path="/")
+        return _page(shown_to, answer, headers)
     body = {"type": "about:blank", "detail": view.what_to_do, **view.model_dump(), **extra}
     body["instance"] = f"urn:request:{body.pop('request_id')}"
     del body["what_to_do"]

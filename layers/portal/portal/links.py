@@ -26,6 +26,10 @@ MAX_CODE_TRIES = 5
 class WrongCode(Exception):
     """The link stands; the code was not the one sent."""
 
+    def __init__(self, patient_id: str) -> None:
+        super().__init__()
+        self.patient_id = patient_id
+
 
 @dataclass(frozen=True)
 class Link:
@@ -66,13 +70,18 @@ def needs_code(link_token: str, browser: str) -> bool:
 def spend(link_token: str, browser: str, code: str) -> Opened:
     """Opens a session, once. Raises WrongCode, or SignInNeeded for a link that is no good."""
     row = SessionRow.find(f"link#{hashed(link_token)}", "link")
-    if row is None or row.ends_at is None or row.ends_at <= now():
+    if row is None or _is_over(row):
         raise SignInNeeded
     if not _is_from(row, browser):
         _check_code(row, Link(link_token, code))
     cookie = token(256)
     _swap(row, sessions.new_row(cookie, row.patient_id or "", Assurance.LINK))
     return Opened(cookie, row.patient_id or "")
+
+
+def _is_over(row: SessionRow) -> bool:
+    """Ten minutes old, or guessed at so often that whoever holds it is not its owner."""
+    return row.ends_at is None or row.ends_at <= now() or int(row.tries or 0) >= MAX_CODE_TRIES
 
 
 def _is_from(row: SessionRow, browser: str) -> bool:
@@ -82,13 +91,15 @@ def _is_from(row: SessionRow, browser: str) -> bool:
 def _check_code(row: SessionRow, link: Link) -> None:
     """Counts the try before looking, so that parallel guesses cannot outrun the limit."""
     if not link.code:
-        raise WrongCode
+        raise WrongCode(row.patient_id or "")
     try:
         row.update([SessionRow.tries.add(1)], SessionRow.tries < MAX_CODE_TRIES)
     except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
         raise SignInNeeded from error
     if not same(row.code or "", _code_hash(link)):
-        raise WrongCode
+        raise WrongCode(row.patient_id or "")
 
 
 def _swap(link: SessionRow, session: SessionRow) -> None:
@@ -103,6 +114,8 @@ def _swap(link: SessionRow, session: SessionRow) -> None:
             )
             write.save(session, condition=SessionRow.pk.does_not_exist())
     except TransactWriteError as error:
+        if error.cause_response_code != "TransactionCanceledException":
+            raise
         raise SignInNeeded from error
 
 

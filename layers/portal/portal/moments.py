@@ -2,11 +2,14 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import partial
+
+clock = partial(datetime.now, UTC)
 
 
 def now() -> datetime:
     """Aware UTC."""
-    return datetime.now(UTC)
+    return clock()
 
 
 def instant(moment: datetime | None = None) -> str:

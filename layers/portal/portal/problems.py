@@ -6,10 +6,15 @@ from portal.errors import (
     BadInput,
     Forbidden,
     NotFound,
+    PortalError,
     SignInNeeded,
     TooMany,
     Unavailable,
 )
+
+
+class UnknownType(PortalError):
+    """A body of a media type this route does not take."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
@@ -22,6 +27,11 @@ WORDS: dict[type[Exception], tuple[int, str, str]] = {
         404,
         N_("We could not find that page"),
         N_("The link may be old, or the record may not be yours to see. Go to your home page."),
+    ),
+    UnknownType: (
+        415,
+        N_("Something is missing or wrong"),
+        N_("Check what you sent and try again."),
     ),
     BadInput: (400, N_("Something is missing or wrong"), N_("Check what you sent and try again.")),
     SignInNeeded: (401, N_("Please sign in"), N_("Sign in to see this page.")),

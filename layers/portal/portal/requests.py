@@ -1,24 +1,26 @@
 """One HTTP request, parsed once at the border: who sends it, and what it asks.
 
-Shapes are API Gateway's REST proxy event (payload version 1.0).
+Shapes are API Gateway's REST proxy event (payload version 1.0). Whatever a stranger sends is at
+worst a BadInput.
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl
 
-from portal import languages
+from portal import cookies, languages
 from portal.access import Visitor
 from portal.errors import BadInput
 from portal.secrets_kept import hashed
-from portal.settings import settings
 
 MAX_FORM_BYTES = 64_000
+MAX_FIELDS = 200
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -26,102 +28,119 @@ class Request:
     method: str
     path: str
     headers: Mapping[str, str]  # names in lower case
-    body: bytes
-    cookies: Mapping[str, str]
-    path_fields: Mapping[str, str]
-    query: Mapping[str, str]
+    sent: str = field(repr=False)  # the body as API Gateway passes it on: see `body_of`
+    is_base64: bool
+    path_fields: Mapping[str, str] = field(repr=False)
+    query: Mapping[str, str] = field(repr=False)
     visitor: Visitor = field(repr=False)
 
     @property
     def wants_json(self) -> bool:
-        accept = self.headers.get("accept", "")
+        """Only who names JSON gets it: `*/*` is a browser's picture or a person with curl."""
+        accept = self.headers.get("accept", "").lower()
         return "json" in accept and "text/html" not in accept
 
     @property
-    def is_json(self) -> bool:
-        return "json" in self.headers.get("content-type", "")
+    def content_type(self) -> str:
+        """The media type alone, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def request_of(event: Mapping[str, Any]) -> Request:
     headers = _headers(event)
-    cookies = _cookies(headers.get("cookie", ""))
-    query = {name: str(value) for name, value in (event.get("queryStringParameters") or {}).items()}
-    path = str(event.get("path") or "/")
+    path = "/" + _encodable(str(event.get("path") or "")).lstrip("/")
     return Request(
         method=event["requestContext"]["httpMethod"],
         path=path,
         headers=headers,
-        body=_body(event),
-        cookies=cookies,
+        sent=str(event.get("body") or ""),
+        is_base64=bool(event.get("isBase64Encoded")),
         path_fields=event.get("pathParameters") or {},
-        query=query,
-        visitor=_visitor(event, headers, cookies, path),
+        query=event.get("queryStringParameters") or {},
+        visitor=_visitor(event["requestContext"], headers, path),
     )
 
 
 def fields_of(request: Request) -> dict[str, Any]:
-    """Path, query and body as one. The path wins: a body cannot rename the record asked for."""
-    return {**request.query, **_body_fields(request), **request.path_fields}
+    """What a GET's query or another method's body says, and the path. The path wins: a body cannot
+    rename the record asked for."""
+    said = request.query if request.method == "GET" else _body_fields(request)
+    return {**said, **request.path_fields}
 
 
-def cookie_name(name: str) -> str:
-    """`__Host-` needs https; the local run is plain http on localhost and drops the prefix."""
-    return f"__Host-{name}" if settings().is_https else name
+def body_of(request: Request) -> bytes:
+    if not request.is_base64:
+        return _encodable(request.sent).encode()
+    try:
+        return base64.b64decode(request.sent, validate=True)
+    except ValueError as error:
+        raise BadInput({"body": "Send the body again: it did not arrive whole."}) from error
 
 
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     many = event.get("multiValueHeaders") or {}
-    headers = {name.lower(): ", ".join(values) for name, values in many.items() if values}
+    headers = {
+        name.lower(): ("; " if name.lower() == "cookie" else ", ").join(values)
+        for name, values in many.items()
+        if values
+    }
     for name, value in (event.get("headers") or {}).items():
-        headers.setdefault(name.lower(), str(value))
+        headers.setdefault(name.lower(), str(value or ""))
     return headers
 
 
-def _cookies(header: str) -> dict[str, str]:
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(header)
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
-
-
-def _body(event: Mapping[str, Any]) -> bytes:
-    text = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return str(text).encode("utf-8", "surrogateescape")
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise BadInput({"body": "Send the body again: it did not arrive whole."}) from error
-
-
-def _visitor(
-    event: Mapping[str, Any], headers: Mapping[str, str], cookies: Mapping[str, str], path: str
-) -> Visitor:
-    context = event["requestContext"]
-    browser = cookies.get(cookie_name("browser"), "")
+def _visitor(context: Mapping[str, Any], headers: Mapping[str, str], path: str) -> Visitor:
+    sent = cookies.read(headers.get("cookie", ""))
+    browser = sent.get(cookies.name_of("browser"), "")
+    address = str((context.get("identity") or {}).get("sourceIp") or "")
     return Visitor(
         request_id=str(context.get("requestId") or ""),
-        source=hashed(str((context.get("identity") or {}).get("sourceIp") or ""))[:32],
+        source=hashed(_network(address))[:32],
         language=languages.negotiated(
-            cookie=cookies.get("lang", ""), accept_language=headers.get("accept-language", "")
+            cookie=sent.get(cookies.name_of("lang"), ""),
+            accept_language=headers.get("accept-language", ""),
         ),
         browser=hashed(browser) if browser else "",
-        session_cookie=cookies.get(cookie_name("session"), ""),
+        session_cookie=sent.get(cookies.name_of("session"), ""),
         path=path,
     )
 
 
-def _body_fields(request: Request) -> dict[str, Any]:
-    if not request.body or len(request.body) > MAX_FORM_BYTES:
-        return {}
-    if not request.is_json:
-        text = request.body.decode("utf-8", "replace")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _network(address: str) -> str:
+    """Whoever has one IPv6 address has at least 2^64 of them: throttles count the /64."""
     try:
-        parsed = json.loads(request.body)
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+
+
+def _body_fields(request: Request) -> dict[str, Any]:
+    body = body_of(request)
+    if len(body) > MAX_FORM_BYTES:
+        raise BadInput({"body": "Send at most 64 kB."})
+    if not body:
+        return {}
+    return _json_fields(body) if request.content_type == JSON else _form_fields(body)
+
+
+def _form_fields(body: bytes) -> dict[str, Any]:
+    text = body.decode("utf-8", "replace")
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError as error:
+        raise BadInput({"body": "Send fewer fields."}) from error
+
+
+def _json_fields(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body)
+        json.dumps(parsed, ensure_ascii=False).encode()  # half a surrogate pair can go nowhere
+    except (ValueError, RecursionError) as error:
         raise BadInput({"body": "Send valid JSON."}) from error
     if not isinstance(parsed, dict):
         raise BadInput({"body": "Send a JSON object."})

@@ -47,6 +47,7 @@ def live(cookie: str) -> Session | None:
 
 
 def end(cookie: str) -> None:
+    """Ending what has ended, or never was, changes nothing."""
     try:
         SessionRow(f"session#{hashed(cookie)}", "session").delete(SessionRow.pk.exists())
     except DeleteError as error:
@@ -55,8 +56,9 @@ def end(cookie: str) -> None:
 
 
 def end_all(patient_id: str) -> None:
+    """The newest link dies too: it may be open on the phone that was stolen."""
     account = SessionRow(f"account#{patient_id}", "account")
-    account.update([SessionRow.valid_from.set(now().timestamp())])
+    account.update([SessionRow.valid_from.set(now().timestamp()), SessionRow.newest.remove()])
 
 
 def _is_over(row: SessionRow) -> bool:

@@ -1,12 +1,11 @@
-"""A room's routes: Chalice finds the action, this module does the rest in one order.
-
-origin check, who is it, policy, the Ask, the action (which writes its audit row), the answer.
-Every error becomes a page or a problem here and nowhere else.
+"""A room's routes, and what happens to each request in one order: origin, session, policy, the Ask,
+the action (which writes its audit row), the answer. Every error becomes a page or a problem here
+and nowhere else.
 """
 
 import base64
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -15,15 +14,18 @@ from chalice.app import Chalice, Response
 from pydantic import BaseModel, ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from portal import access, answers, audit, problems, requests, sessions
-from portal.access import Caller, Scope, Visitor
+from portal import answers, gate, problems, requests
+from portal.access import Scope, Visitor
 from portal.answers import Answer, Bytes
-from portal.errors import BadInput, Forbidden, NotFound, PortalError, SignInNeeded, Unavailable
-from portal.settings import settings
+from portal.errors import BadInput, NotFound, PortalError, SignInNeeded, Unavailable
+from portal.problems import UnknownType
+from portal.requests import Request
 
-FORM_TYPES = ["application/x-www-form-urlencoded", "application/json"]
+STORE_ERRORS = (PynamoDBException, BotoCoreError, ClientError)
 
 logger = Logger(service="portal", log_uncaught_exceptions=False)
+
+type Again = Callable[[dict[str, Any], dict[str, str]], Answer]
 
 
 class NoAsk(BaseModel):
@@ -40,15 +42,17 @@ class Action:
     ask: type[BaseModel]
     view: type[BaseModel] | None
     needs: Scope | None
-    again: Callable[[dict[str, Any], dict[str, str]], Answer] | None = None
+    again: Again | None = None
+    content_types: tuple[str, ...] = (requests.FORM, requests.JSON)
     raw_body: bool = False  # the ask is (headers, body) of another protocol
 
 
 class Room(Chalice):
-    """`app = Room("results")`. Chalice matches the path; API Gateway's list must equal ours."""
+    """`app = Room("results")`. Chalice keeps the routes; API Gateway's list must equal ours. Its
+    dispatcher is not used: that logs paths with tracebacks, and answers in words of its own."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(app_name=name)
+        super().__init__(app_name=name, configure_logs=False)
         self.actions: list[Action] = []
 
     def action[F: Callable[..., Answer | Bytes]](
@@ -59,104 +63,71 @@ class Room(Chalice):
         ask: type[BaseModel] = NoAsk,
         view: type[BaseModel] | None = None,
         needs: Scope | None,
-        again: Callable[[dict[str, Any], dict[str, str]], Answer] | None = None,
+        again: Again | None = None,
         content_types: list[str] | None = None,
     ) -> Callable[[F], F]:
-        """`needs=None` opens the route to visitors without a session; a test lists those."""
+        """`needs=None` opens the route to visitors without a session; a test lists those.
+        `content_types` hands the action another protocol's headers and body."""
 
         def add(run: F) -> F:
-            action = Action(method, path, run, ask, view, needs, again, bool(content_types))
+            types = tuple(content_types or Action.content_types)
+            action = Action(method, path, run, ask, view, needs, again, types, bool(content_types))
             self.actions.append(action)
-            types = content_types or (FORM_TYPES if method != "GET" else ["*/*"])
-            self.route(path, methods=[method], content_types=types, name=run.__name__)(
-                lambda **_path: self._answered(action)
+            self.route(path, methods=[method], content_types=list(types), name=run.__name__)(
+                lambda request: answered(action, request)
             )
             return run
 
         return add
 
-    def __call__(self, event: Any, context: Any) -> Any:
+    def __call__(self, event: Any, _context: Any) -> Any:
         """Lambda's entry. Bytes travel as base64 through API Gateway."""
-        result = super().__call__(event, context)
+        request = requests.request_of(event)
+        route = self.routes.get(event["requestContext"]["resourcePath"], {}).get(request.method)
+        response: Response = route.view_function(request) if route else missing(request)
+        result = response.to_dict()
         if isinstance(result["body"], bytes):
             result["body"] = base64.b64encode(result["body"]).decode()
             result["isBase64Encoded"] = True
         return result
 
-    def _answered(self, action: Action) -> Response:
-        if self.current_request is None:
-            raise RuntimeError("Chalice calls an action only for a request")
-        try:
-            request = requests.request_of(self.current_request.to_original_event())
-        except BadInput:
-            return Response("Send the body again: it did not arrive whole.", status_code=400)
-        return answered(action, request)
+
+def missing(request: Request) -> Response:
+    return _failed(request, request.visitor, NotFound())
 
 
-def answered(action: Action, request: requests.Request) -> Response:
+def answered(action: Action, request: Request) -> Response:
     visitor = request.visitor
     try:
-        _refuse_foreign_origin(request)
+        gate.refuse_foreign_origin(request)
         if action.needs is not None:
-            visitor = _caller(visitor, action.needs)
-        answer = action.run(visitor, _ask(action, request))
+            visitor = gate.caller(visitor, action.needs)
+        answer = _acted(action, request, visitor)
         return answers.response(request, visitor, answer)
+    except Exception as error:
+        return _failed(request, visitor, error)
+
+
+def _acted(action: Action, request: Request, visitor: Visitor) -> Answer | Bytes:
+    try:
+        return action.run(visitor, _ask(action, request))
     except BadInput as error:
         if action.again is None or request.wants_json:
-            return _problem(request, visitor, error)
-        again = action.again(requests.fields_of(request), error.fields)
-        return answers.response(request, visitor, again)
-    except PortalError as error:
-        return _problem(request, visitor, error)
-    except (PynamoDBException, BotoCoreError, ClientError) as error:
-        _log(request, error)
-        return _problem(request, visitor, Unavailable())
-    except Exception as error:
-        _log(request, error)
-        return _problem(request, visitor, error)
+            raise
+        return action.again(requests.fields_of(request), error.fields)
 
 
-def _refuse_foreign_origin(request: requests.Request) -> None:
-    """Forms of another site must not act here: Origin first, Sec-Fetch-Site where it is missing."""
-    if request.method == "GET":
-        return
-    origin = request.headers.get("origin")
-    if origin is None:
-        ours = request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}
-    else:
-        ours = origin == settings().portal_url
-    if not ours:
-        audit.record(
-            audit.Event.ACCESS_REFUSED,
-            request.visitor,
-            why="foreign-origin",
-            outcome=audit.Outcome.REFUSED,
-        )
-        raise Forbidden
-
-
-def _caller(visitor: Visitor, scope: Scope) -> Caller:
-    session = sessions.live(visitor.session_cookie)
-    if session is None:
-        raise SignInNeeded
-    caller = Caller(
-        **asdict(visitor),
-        patient_id=session.patient_id,
-        subject_id=session.patient_id,
-        assurance=session.assurance,
-    )
-    if not access.allows(caller.relation, caller.assurance, scope):
-        audit.record(
-            audit.Event.ACCESS_REFUSED, caller, about=scope.value, outcome=audit.Outcome.REFUSED
-        )
-        raise Forbidden
-    return caller
-
-
-def _ask(action: Action, request: requests.Request) -> BaseModel:
+def _ask(action: Action, request: Request) -> BaseModel:
     """A malformed id in the path is a record that does not exist, not a complaint about it."""
+    if (
+        request.method != "GET"
+        and request.sent
+        and request.content_type not in action.content_types
+    ):
+        raise UnknownType
     if action.raw_body:
-        return action.ask.model_validate({"headers": request.headers, "body": request.body})
+        body = requests.body_of(request)
+        return action.ask.model_validate({"headers": request.headers, "body": body})
     try:
         return action.ask.model_validate(requests.fields_of(request))
     except ValidationError as error:
@@ -166,7 +137,11 @@ def _ask(action: Action, request: requests.Request) -> BaseModel:
         raise BadInput(fields) from None
 
 
-def _problem(request: requests.Request, visitor: Visitor, error: Exception) -> Response:
+def _failed(request: Request, visitor: Visitor, error: Exception) -> Response:
+    if not isinstance(error, PortalError):
+        _log(request, error)
+    if isinstance(error, STORE_ERRORS):
+        error = Unavailable()
     if isinstance(error, SignInNeeded) and not request.wants_json and request.method == "GET":
         because = "idle" if visitor.session_cookie else "needed"
         location = f"/sign-in?because={because}"
@@ -175,7 +150,7 @@ def _problem(request: requests.Request, visitor: Visitor, error: Exception) -> R
     return answers.problem(request, visitor, view, problems.details_of(error))
 
 
-def _log(request: requests.Request, error: Exception) -> None:
+def _log(request: Request, error: Exception) -> None:
     """The kind of error and where, never its text: texts quote values."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

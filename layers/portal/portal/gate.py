@@ -1,0 +1,51 @@
+"""Who may come in: origin, session and policy, in that order. Each refusal is an audit row."""
+
+from dataclasses import asdict
+
+from portal import access, audit, sessions
+from portal.access import Caller, Scope, Visitor
+from portal.audit import Event, Outcome
+from portal.errors import Forbidden, SignInNeeded
+from portal.requests import Request
+from portal.settings import settings
+
+
+def refuse_foreign_origin(request: Request) -> None:
+    """Forms of another site must not act here. Raises Forbidden."""
+    if request.method != "GET" and not _is_ours(request):
+        _record_refusal(request.visitor, why="foreign-origin")
+        raise Forbidden
+
+
+def caller(visitor: Visitor, scope: Scope) -> Caller:
+    """Raises SignInNeeded without a live session, Forbidden where the policy says no."""
+    session = sessions.live(visitor.session_cookie)
+    if session is None:
+        _record_refusal(visitor, why="no-session", about=scope.value)
+        raise SignInNeeded
+    found = Caller(
+        **asdict(visitor),
+        patient_id=session.patient_id,
+        subject_id=session.patient_id,
+        assurance=session.assurance,
+    )
+    if not access.allows(found.relation, found.assurance, scope):
+        _record_refusal(found, why="policy", about=scope.value)
+        raise Forbidden
+    return found
+
+
+def _is_ours(request: Request) -> bool:
+    """Origin first; where an old browser sends none, what else it tells; a program tells nothing
+    and, without a browser's cookies, has nobody's rights to misuse."""
+    origin = request.headers.get("origin")
+    if origin is not None:
+        return origin == settings().portal_url
+    site, referer = request.headers.get("sec-fetch-site"), request.headers.get("referer")
+    if site is not None:
+        return site in {"none", "same-origin"}
+    return referer is None or referer.startswith(f"{settings().portal_url}/")
+
+
+def _record_refusal(visitor: Visitor, why: str, about: str = "") -> None:
+    audit.record(Event.ACCESS_REFUSED, visitor, about=about, why=why, outcome=Outcome.REFUSED)
