@@ -90,3 +90,8 @@ def queued(name: str) -> list[dict[str, Any]]:
 def sent_to(address: str) -> list[Sent]:
     """E-mails and texts to this address, oldest first."""
     return [each for each in reversed(sent(PLACE)) if each.to == address]
+
+
+def is_kept(raw_id: str) -> bool:
+    found = client("s3").list_objects_v2(Bucket="raw-messages", Prefix=f"raw/{raw_id}")
+    return bool(found["KeyCount"])

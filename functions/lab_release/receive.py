@@ -9,6 +9,7 @@ import binascii
 import json
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -20,6 +21,7 @@ from portal import arrivals, objects
 from portal.aws import client
 from portal.settings import settings
 
+logger = Logger(service="portal")
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 QUEUE_SENDER = "queue"
@@ -33,9 +35,14 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 
 def receive(record: SQSRecord) -> None:
-    arrival = arrivals.received(kept_id(record), QUEUE_SENDER)
-    if arrival.state not in FINISHED:
-        start(arrival)
+    """One bad delivery must not hold back its batch: it is logged by its kind and comes again."""
+    try:
+        arrival = arrivals.received(kept_id(record), QUEUE_SENDER)
+        if arrival.state not in FINISHED:
+            start(arrival)
+    except Exception as error:
+        logger.error("receive-failed", extra={"error": type(error).__name__})
+        raise
 
 
 def kept_id(record: SQSRecord) -> str:
@@ -53,7 +60,7 @@ def pointer(body: str) -> str:
     except (ValueError, KeyError, TypeError):
         return ""
     is_ours = isinstance(raw_id, str) and len(raw_id) == 64 and raw_id.isalnum()
-    return raw_id if is_ours and objects.exists(f"raw/{raw_id}") else ""
+    return raw_id if is_ours and arrivals.is_known(raw_id) else ""
 
 
 def content(record: SQSRecord) -> bytes:

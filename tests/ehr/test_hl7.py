@@ -94,7 +94,7 @@ def test_without_a_credential_nothing_is_stored(authorization: str) -> None:
     assert response.status == 401
     assert response.headers["www-authenticate"] == "Bearer"
     assert "hl7" not in response.headers["content-type"]
-    assert not objects.exists(f"raw/{objects.raw_id(raw)}")
+    assert not stores.is_kept(objects.raw_id(raw))
     assert len(refusals()) == before + 1
 
 
@@ -118,7 +118,7 @@ def test_a_credential_sends_for_its_own_facility_only() -> None:
 
     assert answer["MSA"][1] == "AR"
     assert "MSH-4" in "|".join(answer["ERR"])
-    assert not objects.exists(f"raw/{objects.raw_id(raw)}")
+    assert not stores.is_kept(objects.raw_id(raw))
 
 
 @pytest.mark.parametrize("body", [b"", b"hello", b"MSH|", b"\x00\xff", b"PID|1||2"])
@@ -150,7 +150,7 @@ def test_another_type_of_message_is_rejected_and_kept(token: str) -> None:
     answer = fields(pushed(raw, token))
 
     assert (answer["MSA"][1], answer["ERR"][3][:3]) == ("AR", "200")
-    assert objects.exists(f"raw/{objects.raw_id(raw)}")
+    assert stores.is_kept(objects.raw_id(raw))
 
 
 def test_a_message_without_a_control_id_is_an_error_and_kept(token: str) -> None:
@@ -159,7 +159,7 @@ def test_a_message_without_a_control_id_is_an_error_and_kept(token: str) -> None
     answer = fields(pushed(raw, token))
 
     assert (answer["MSA"][1:3], answer["ERR"][3][:3]) == (["AE", ""], "101")
-    assert objects.exists(f"raw/{objects.raw_id(raw)}")
+    assert stores.is_kept(objects.raw_id(raw))
 
 
 @pytest.mark.parametrize("where", ["keep_raw", "received", "enqueue"])

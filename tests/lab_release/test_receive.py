@@ -71,6 +71,7 @@ def test_a_wrong_encoding_loses_nothing(workflows: Workflows) -> None:
 
 def test_a_pointer_to_a_kept_message_starts_it(workflows: Workflows) -> None:
     raw_id = objects.keep_raw(a_message(a_patient()))
+    arrivals.received(raw_id, "Test lab")
 
     delivered(json.dumps({"raw_id": raw_id}))
 

@@ -56,6 +56,10 @@ def arrival(raw_id: str) -> Arrival:
     return _arrival(_row(raw_id))
 
 
+def is_known(raw_id: str) -> bool:
+    return CareRow.find(f"arrival#{raw_id}", "arrival") is not None
+
+
 def step_done(raw_id: str, step: str) -> None:
     _row(raw_id).update([CareRow.steps[step].set(instant())])
 

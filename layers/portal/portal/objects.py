@@ -1,4 +1,4 @@
-"""The raw bucket: each message exactly as received, staged FHIR, documents, oversized rows.
+"""The raw bucket: each message exactly as received, documents, oversized rows.
 
 raw/<raw id>              the bytes of a message; raw id = SHA-256 of them
 staged/<raw id>           its FHIR, between two steps; expires after seven days
@@ -6,11 +6,16 @@ sealed/<patient id>/<id>  a document or an oversized row, sealed with the patien
 """
 
 import hashlib
+from contextlib import suppress
 
 from botocore.exceptions import ClientError
 
 from portal.aws import client
 from portal.settings import settings
+
+
+class AlreadyKept(Exception):
+    """The object is there, and stays as it was."""
 
 
 def raw_id(body: bytes) -> str:
@@ -20,8 +25,8 @@ def raw_id(body: bytes) -> str:
 def keep_raw(body: bytes, charset: str = "") -> str:
     """Stores once; the same bytes again change nothing. Returns the raw id."""
     name = raw_id(body)
-    if not exists(f"raw/{name}"):
-        put(f"raw/{name}", body, {"charset": charset} if charset else {})
+    with suppress(AlreadyKept):
+        put(f"raw/{name}", body, {"charset": charset} if charset else {}, IfNoneMatch="*")
     return name
 
 
@@ -31,23 +36,19 @@ def raw(name: str) -> tuple[bytes, str | None]:
     return answer["Body"].read(), answer["Metadata"].get("charset")
 
 
-def put(key: str, body: bytes, metadata: dict[str, str] | None = None) -> None:
-    client("s3").put_object(
-        Bucket=settings().raw_bucket, Key=key, Body=body, Metadata=metadata or {}
-    )
+def put(key: str, body: bytes, metadata: dict[str, str] | None = None, **condition: str) -> None:
+    """Raises AlreadyKept when `IfNoneMatch` finds an object there."""
+    try:
+        client("s3").put_object(
+            Bucket=settings().raw_bucket, Key=key, Body=body, Metadata=metadata or {}, **condition
+        )
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 412:
+            raise AlreadyKept from None
+        raise
 
 
 def get(key: str) -> bytes:
     answer = client("s3").get_object(Bucket=settings().raw_bucket, Key=key)
     body: bytes = answer["Body"].read()
     return body
-
-
-def exists(key: str) -> bool:
-    try:
-        client("s3").head_object(Bucket=settings().raw_bucket, Key=key)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-            return False
-        raise
-    return True
