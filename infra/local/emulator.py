@@ -2,7 +2,8 @@
 
 CodeDeploy shifts traffic between Lambda versions on AWS. Here there is no traffic to shift: the
 resources are accepted and do nothing. An alarm on metric math is kept as one that never rings.
-Texts carry no time in MiniStack; the mailbox shows one.
+Texts carry no time in MiniStack; the mailbox shows one. Policies that demand TLS take the loopback
+interface for it.
 """
 
 import ctypes
@@ -10,7 +11,8 @@ import signal
 import sys
 import time
 
-from ministack.app import main  # type: ignore[import-not-found]
+from ministack import app  # type: ignore[import-not-found]
+from ministack.core import iam_evaluator  # type: ignore[import-not-found]
 from ministack.services import sns  # type: ignore[import-not-found]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
 
@@ -38,6 +40,12 @@ def allow_metric_math() -> None:
     provisioners._cw_metric_alarm_record = plain_record
 
 
+def trust_loopback() -> None:
+    app.pin_request_origin = lambda address, _is_tls: iam_evaluator.pin_request_origin(
+        address, True
+    )
+
+
 def stamp_texts() -> None:
     publish = sns._publish
 
@@ -59,5 +67,6 @@ if __name__ == "__main__":
             "delete": ignored_delete,
         }
     allow_metric_math()
+    trust_loopback()
     stamp_texts()
-    main()
+    app.main()

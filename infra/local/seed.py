@@ -24,7 +24,7 @@ def seeded(place: Place, outputs: dict[str, str]) -> str:
     """The demo EHR's credential; the clinic is seeded when this data has none."""
     ssm = client(place.endpoint_url, "ssm")
     try:
-        return str(ssm.get_parameter(Name=PARAMETER)["Parameter"]["Value"])
+        return str(ssm.get_parameter(Name=PARAMETER, WithDecryption=True)["Parameter"]["Value"])
     except ssm.exceptions.ParameterNotFound:
         token = seed(place, outputs)
         ssm.put_parameter(Name=PARAMETER, Value=token, Type="SecureString")
