@@ -81,7 +81,7 @@ def operation(room: str, action: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
         "operationId": f"{room}_{action.run.__name__}",
         "tags": [room],
-        "summary": (action.run.__doc__ or "").split("\n")[0],
+        "summary": " ".join((action.run.__doc__ or "").split("\n\n")[0].split()),
         "parameters": parameters(action),
         "responses": hl7_responses() if is_hl7 else responses(action),
         "security": [{"ehr": []}] if is_hl7 else [{"session": []}] if action.needs else [],
@@ -131,8 +131,8 @@ def responses(action: Any) -> dict[str, Any]:
         reference = {"$ref": SCHEMAS.format(model=action.view.__name__)}
         good["content"] = {"application/json": {"schema": reference}, "text/html": page()}
     elif "documents" in action.path:
-        kinds = ("application/pdf", "application/octet-stream")
-        good["content"] = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
+        file = {"schema": {"type": "string", "format": "binary"}}
+        good["content"] = {"application/pdf": file, "application/octet-stream": file}
     else:
         good["content"] = {"application/json": {"schema": {"type": "object"}}}
     seen = {"303": {"description": "A browser is sent on."}} if action.view else {}

@@ -40,11 +40,12 @@ def a_message(
     mode: str = "P",
     obr4: str = "24323-8^CMP^LN",
     control_id: str = "",
-    **pid: str,
+    pid: dict[str, str] | None = None,
 ) -> bytes:
     """An ORU^R01. Each `obx` is what comes after `OBX|n|`."""
     number = next(_count)
     signed = (signed_off or datetime.now(UTC)).strftime("%Y%m%d%H%M%S+0000")
+    pid = pid or {}
     authority, mrn = patient.identifiers[0]
     name = pid.get("name", f"{patient.family}^{patient.given}")
     born = pid.get("born", patient.birth_on.strftime("%Y%m%d"))

@@ -21,7 +21,7 @@ def aws() -> Iterator[None]:
 
 
 @pytest.fixture
-def portal(aws: None) -> None:
+def portal(aws: None) -> None:  # noqa: ARG001
     """The stores, with no key cached from another test. Each test makes its own patients."""
     from portal import keys
 

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
-from infra.local import ministack
+from infra.local import deploy, ministack
 from infra.local.place import Place, operator, place
 from infra.local.sent import Sent, sent
 
@@ -65,13 +64,7 @@ def make_tables() -> None:
 
 
 def client(service: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=PLACE.endpoint_url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    return deploy.client(PLACE.endpoint_url, service)
 
 
 def queued(name: str) -> list[dict[str, Any]]:

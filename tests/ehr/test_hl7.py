@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-
 from functions.ehr import app as ehr
-from portal import arrivals, credentials, objects
-from portal.tables import AuditRow
 from tests import stores
 from tests.builders import a_message, a_patient
 from tests.client import Client, Response
+
+from portal import arrivals, credentials, objects
+from portal.tables import AuditRow
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -77,7 +77,7 @@ def test_each_spelling_of_the_media_type_is_taken(content_type: str, token: str)
 
 
 def test_bytes_of_another_charset_are_kept_and_read_as_http_says(token: str) -> None:
-    raw = a_message(a_patient(), name="Nuñez^Ana").decode().encode("latin-1")
+    raw = a_message(a_patient(), pid={"name": "Nuñez^Ana"}).decode().encode("latin-1")
 
     pushed(raw, token, f"{ER7}; charset=iso-8859-1")
 

@@ -5,10 +5,10 @@ import json
 from typing import Any
 
 import pytest
-
 from functions.lab_release import receive
-from portal import arrivals, objects
 from tests.builders import a_message, a_patient, released
+
+from portal import arrivals, objects
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -79,9 +79,7 @@ def test_a_pointer_to_a_kept_message_starts_it(workflows: Workflows) -> None:
 
 
 @pytest.mark.parametrize("body", ['{"raw_id": "x"}', "{", '{"raw_id": 5}', "{}", '{"a": 1}'])
-def test_what_only_looks_like_a_pointer_is_kept_as_it_came(
-    body: str, workflows: Workflows
-) -> None:
+def test_what_only_looks_like_a_pointer_is_kept_as_it_came(body: str, workflows: Workflows) -> None:
     delivered(body)
 
     assert objects.raw(objects.raw_id(body.encode()))[0] == body.encode()

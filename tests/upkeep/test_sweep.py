@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
-
 from functions.upkeep import app as upkeep
+from tests import stores
+from tests.builders import a_message, a_patient, released
+
 from portal import arrivals, objects, outbox
 from portal.moments import instant, now
 from portal.tables import CareRow
-from tests import stores
-from tests.builders import a_message, a_patient, released
 
 pytestmark = pytest.mark.usefixtures("portal")
 

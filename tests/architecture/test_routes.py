@@ -1,0 +1,77 @@
+"""The routes: template.yaml, the rooms and openapi.json say the same."""
+
+import pytest
+from tests.architecture.template import functions, template
+from tests.client import Client, actions
+
+from infra import openapi
+from portal.access import NEEDED, Assurance, Relation, Scope, allows
+
+OPEN = {  # routes a visitor without a session may use, each for its reason
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/sign-in/{token}"),
+    ("POST", "/sign-in/{token}"),
+    ("GET", "/signed-out"),
+    ("GET", "/openapi.json"),
+    ("GET", "/{proxy+}"),  # the 404 page
+    ("POST", "/settings/language"),
+    ("POST", "/ehr/hl7"),  # a machine with a bearer credential
+}
+
+
+def test_the_template_routes_equal_the_rooms_routes() -> None:
+    in_template = {
+        (event["Properties"]["Method"].upper(), event["Properties"]["Path"], name)
+        for name, function in functions().items()
+        for event in function["Properties"].get("Events", {}).values()
+        if event["Type"] == "Api"
+    }
+    in_rooms = {
+        (action.method, action.path, f"{room.title().replace('_', '')}Function")
+        for room, action in actions()
+    }
+
+    assert in_template == in_rooms
+
+
+def test_every_route_needs_a_session_except_the_listed() -> None:
+    assert {(a.method, a.path) for _, a in actions() if a.needs is None} == OPEN
+
+
+def test_every_room_is_in_its_own_folder_and_route() -> None:
+    for room, action in actions():
+        first = action.path.strip("/").split("/")[0].replace("-", "_")
+        assert room == "home" or first.startswith(room.split("_")[0]), action.path
+
+
+def test_every_action_says_in_a_sentence_what_it_does() -> None:
+    for _, action in actions():
+        assert (action.run.__doc__ or "").strip().endswith((".", ".)")), action.path
+
+
+def test_openapi_json_is_what_the_rooms_say() -> None:
+    assert openapi.FILE.read_text() == openapi.rendered(), "run: python -m infra.openapi"
+
+
+def test_every_scope_has_a_level_and_only_oneself_is_allowed_so_far() -> None:
+    assert set(NEEDED) == set(Scope)
+    for scope in Scope:
+        assert allows(Relation.SELF, Assurance.TWO_FACTOR, scope)
+        assert not allows(Relation.NONE, Assurance.TWO_FACTOR, scope)
+
+
+@pytest.mark.usefixtures("portal")
+def test_every_form_refuses_another_sites_origin() -> None:
+    for _, action in actions():
+        if action.method == "GET":
+            continue
+        client = Client(origin="https://evil.example")
+        kind = {"content-type": action.content_types[0]}
+        url = action.path.replace("{token}", "A" * 22)
+
+        assert client.send("POST", url, b"", kind).status == 403, action.path
+
+
+def test_the_template_has_room_to_grow() -> None:
+    assert len(template()["Resources"]) < 200
