@@ -26,8 +26,8 @@ def test_a_scope_needs_its_assurance_level_or_a_higher_one(
         assert access.allows(Relation.SELF, held, scope) is (held >= needed)
 
 
-def a_caller(**facts: str) -> Caller:
-    return Caller(request_id="r", source="s", language="en", **facts)
+def a_caller(patient_id: str = "", subject_id: str = "") -> Caller:
+    return Caller("r", "s", "en", patient_id=patient_id, subject_id=subject_id)
 
 
 def test_only_a_named_patient_at_their_own_record_is_themselves() -> None:

@@ -55,7 +55,7 @@ def test_an_outage_while_opening_leaves_the_link_good(monkeypatch: pytest.Monkey
     link = links.new(a_patient().patient_id, BROWSER)
 
     def down(**_: object) -> None:
-        raise TransactWriteError
+        raise TransactWriteError("down")
 
     with monkeypatch.context() as patch:
         patch.setattr(links, "TransactWrite", down)

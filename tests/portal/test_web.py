@@ -32,9 +32,9 @@ FOREIGN = [
 ]  # fmt: skip
 
 
-def post(client: Client, url: str, body: bytes = b"", **headers: str) -> Response:
+def post(client: Client, url: str, **headers: str) -> Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return client.send("POST", url, body, FORM | named)
+    return client.send("POST", url, b"", FORM | named)
 
 
 @pytest.mark.parametrize("origin", FOREIGN)
