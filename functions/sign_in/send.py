@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -11,10 +10,9 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import BaseModel
 
-from portal import audit, links, notify, pages, patients
+from portal import audit, failures, links, notify, pages, patients
 from portal.settings import settings
 
-logger = Logger(service="portal", log_uncaught_exceptions=False)
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -39,7 +37,7 @@ def send(record: SQSRecord) -> None:
     try:
         send_link(record)
     except Exception as error:
-        logger.error("sign-in-link-not-sent", extra={"error": type(error).__name__})
+        failures.log("sign-in-link-not-sent", error)
         raise NotSent from None
 
 

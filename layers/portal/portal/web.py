@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Chalice, Response
 from pydantic import BaseModel, ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from portal import answers, gate, problems, requests
+from portal import answers, failures, gate, problems, requests
 from portal.access import Scope, Visitor
 from portal.answers import Answer, Bytes
 from portal.errors import BadInput, NotFound, PortalError, SignInNeeded, Unavailable
@@ -22,8 +21,6 @@ from portal.problems import UnknownType
 from portal.requests import Request
 
 STORE_ERRORS = (PynamoDBException, BotoCoreError, ClientError)
-
-logger = Logger(service="portal", log_uncaught_exceptions=False)
 
 type Again = Callable[[dict[str, Any], dict[str, str]], Answer]
 
@@ -139,7 +136,7 @@ def _ask(action: Action, request: Request) -> BaseModel:
 
 def _failed(request: Request, visitor: Visitor, error: Exception) -> Response:
     if not isinstance(error, PortalError):
-        _log(request, error)
+        failures.log("request-failed", error, request.visitor.request_id)
     if isinstance(error, STORE_ERRORS):
         error = Unavailable()
     if isinstance(error, SignInNeeded) and not request.wants_json and request.method == "GET":
@@ -148,19 +145,3 @@ def _failed(request: Request, visitor: Visitor, error: Exception) -> Response:
         return answers.response(request, visitor, Answer(NoAsk(), location=location))
     view = problems.view_of(error, visitor.language, visitor.request_id)
     return answers.problem(request, visitor, view, problems.details_of(error))
-
-
-def _log(request: Request, error: Exception) -> None:
-    """The kind of error and where, never its text: texts quote values."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else ""
-    logger.error(
-        "request-failed",
-        extra={
-            "request_id": request.visitor.request_id,
-            "error": type(error).__name__,
-            "where": where,
-        },
-    )
