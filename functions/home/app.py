@@ -35,11 +35,10 @@ def home(caller: Caller, _ask: NoAsk) -> Answer:
 
 def new_result(summary: Summary, language: str) -> NewResult:
     word = pages.words(language)
-    everyday = analytes.title(summary.panel_code)
     is_corrected = summary.status is CardStatus.CORRECTED
     return NewResult(
         report_id=summary.report_id,
-        title=word(everyday) if everyday else summary.lab_title,
+        title=analytes.title(summary.panel_code, summary.lab_title, word),
         status_words=word("Corrected") if is_corrected else "",
         released_at=summary.released_at,
         outside=summary.outside,

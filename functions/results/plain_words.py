@@ -66,7 +66,7 @@ def line(summary: Summary, language: str) -> ResultLine:
     word = pages.words(language)
     return ResultLine(
         report_id=summary.report_id,
-        title=title_of(summary.panel_code, summary.lab_title, word),
+        title=analytes.title(summary.panel_code, summary.lab_title, word),
         lab_title=summary.lab_title,
         status=summary.status.value,
         status_words=word(STATUS[summary.status][0]),
@@ -78,17 +78,11 @@ def line(summary: Summary, language: str) -> ResultLine:
     )
 
 
-def title_of(panel_code: str, lab_title: str, word: Words) -> str:
-    """Everyday name of the panel, or of the single test; else the lab's own."""
-    everyday = analytes.title(panel_code)
-    return word(everyday) if everyday else lab_title
-
-
 def of(caller: Caller, card: Card, earlier: int) -> ResultView:
     word = pages.words(caller.language)
     views = [_reading(caller, card, reading, earlier, word) for reading in card.readings]
     return ResultView(
-        title=title_of(card.panel_code, card.lab_title, word),
+        title=analytes.title(card.panel_code, card.lab_title, word),
         status_words=word(STATUS[card.status][0]),
         status_meaning=word(STATUS[card.status][1]),
         outside=sum(placed(reading).is_outside for reading in card.readings),
@@ -117,6 +111,7 @@ def _reading(
         flag=reading.flag,
         flag_words=word(positions.words(positions.flagged(reading.flag) or Position.UNKNOWN)),
         position=place.position.value,
+        is_outside=place.is_outside,
         position_words=position_words,
         status_words=_status_words(card, reading, word),
         about=word(analyte.about) if analyte else "",

@@ -23,7 +23,8 @@ class ReadingView(BaseModel):
     reference_range: str
     flag: str
     flag_words: str  # OBX-8 in words, in the reader's language
-    position: str  # portal.ranges.Position
+    position: str  # portal.positions.Position
+    is_outside: bool
     position_words: str
     status_words: str  # said only where it differs from the report's own
     about: str

@@ -1,6 +1,7 @@
 """The front page, and every address that is none."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from tests.builders import a_message, a_patient, released
@@ -13,7 +14,8 @@ pytestmark = pytest.mark.usefixtures("portal")
 
 def test_the_front_page_greets_by_name_and_shows_the_three_newest_results() -> None:
     patient = a_patient(given="Ana")
-    made = [released(a_message(patient)).report_ids[0] for _ in range(4)]
+    days = [datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2, 3, 4)]
+    made = [released(a_message(patient, signed_off=day)).report_ids[0] for day in days]
 
     page = signed_in(patient).get("/").text
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from portal.answers import ProblemView
 from portal.cards import Card, CardStatus, Document
+from portal.placing import NOT_AS_USUAL
 
 DATA = "§"
 PICTURE = (
@@ -45,7 +46,9 @@ def a_reading(text: str = DATA, **fields: object) -> ReadingView:
         "picture": PICTURE,
         "trend": PICTURE,
     }
-    return ReadingView.model_validate(dull | fields)
+    asked = dull | fields
+    side = asked["position"] in {each.value for each in NOT_AS_USUAL}
+    return ReadingView.model_validate({"is_outside": side} | asked)
 
 
 def a_narrative(text: str = DATA) -> ReadingView:

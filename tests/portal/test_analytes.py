@@ -114,13 +114,16 @@ def test_an_unknown_test_has_no_words() -> None:
     assert analytes.find("99999-9") is None
     assert analytes.find("") is None
     assert analytes.panel("99999-9") is None
-    assert analytes.title("99999-9") == ""
+    assert analytes.title("99999-9", "MY TEST", str) == "MY TEST"
+    assert analytes.title("99999-9", "", str.upper) == "LAB RESULT"
 
 
 def test_a_panel_or_a_single_test_has_an_everyday_title() -> None:
     assert analytes.panel("24323-8") == "Body chemistry tests (comprehensive metabolic panel)"
-    assert analytes.title(" 57021-8 ") == "Complete blood count with types of white cells"
-    assert analytes.title("4548-4") == "Average blood sugar (hemoglobin A1c)"
+    assert (
+        analytes.title(" 57021-8 ", "CBC", str) == "Complete blood count with types of white cells"
+    )
+    assert analytes.title("4548-4", "A1C", str) == "Average blood sugar (hemoglobin A1c)"
 
 
 def test_variants_of_a_test_share_their_words() -> None:

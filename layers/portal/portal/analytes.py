@@ -6,11 +6,20 @@ This material contains content from LOINC (https://loinc.org); see NOTICE.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 CATALOGUE = Path(__file__).with_name("analytes.json")
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue; the page translates it."""
+    return text
+
+
+UNTITLED = _("Lab result")  # the lab named no test in OBR-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,12 @@ def panel(loinc: str) -> str | None:
     return catalogue().panels.get(loinc.strip())
 
 
-def title(loinc: str) -> str:
-    """The everyday name of a panel or of a single test ordered by itself; "" for neither."""
+def title(loinc: str, lab_title: str, word: Callable[[str], str]) -> str:
+    """What a card is called: the everyday name of its panel or single test, else the lab's own.
+    `word` translates ours; the lab's words stay as sent."""
     analyte = find(loinc)
-    return panel(loinc) or (analyte.name if analyte else "")
+    everyday = panel(loinc) or (analyte.name if analyte else "")
+    return word(everyday) if everyday else lab_title or word(UNTITLED)
 
 
 @cache

@@ -1,0 +1,113 @@
+"""Signing in and out with real browsers and the real mailbox."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+from tests.journeys.people import Person
+
+pytestmark = pytest.mark.journey
+
+Browser = Callable[..., Page]
+
+
+def test_a_mail_scanner_that_presses_the_button_signs_nobody_in(
+    browser: Browser, grace: Person
+) -> None:
+    patient, scanner = browser(), browser()
+    mail = grace.asks_for_a_link(patient)
+
+    scanner.goto(mail.link)
+    scanner.locator("main form button").click()
+    assert scanner.locator("input[name=code]").is_visible()
+    assert "session" not in {c["name"] for c in scanner.context.cookies()}
+
+    patient.goto(mail.link)
+    patient.locator("main form button").click()
+    patient.wait_for_url(grace.stack.portal_url)
+
+
+def test_on_another_device_the_code_of_the_message_opens_the_link(
+    browser: Browser, grace: Person
+) -> None:
+    laptop, phone = browser(1280), browser()
+    mail = grace.asks_for_a_link(laptop)
+
+    phone.goto(mail.link)
+    phone.locator("input[name=code]").fill(mail.code)
+    phone.locator("main form button").click()
+
+    phone.wait_for_url(grace.stack.portal_url)
+
+
+def test_a_link_works_once(browser: Browser, grace: Person) -> None:
+    page = browser()
+    mail = grace.asks_for_a_link(page)
+    page.goto(mail.link)
+    page.locator("main form button").click()
+    page.wait_for_url(grace.stack.portal_url)
+
+    again = browser()
+    again.goto(mail.link)
+    again.locator("input[name=code]").fill(mail.code)
+    again.locator("main form button").click()
+
+    assert "session" not in {c["name"] for c in again.context.cookies()}
+
+
+def test_signing_out_everywhere_ends_the_other_device_too(browser: Browser, grace: Person) -> None:
+    laptop, phone = browser(1280), browser()
+    grace.signs_in(laptop)
+    grace.signs_in(phone)
+
+    laptop.locator("button", has_text="every device").click()
+    laptop.wait_for_url("**/signed-out**")
+    phone.goto("/results")
+
+    assert "/sign-in" in phone.url
+
+
+def test_a_stranger_gets_the_sign_in_page_and_an_app_a_401(browser: Browser) -> None:
+    page = browser()
+
+    page.goto("/results")
+    assert "/sign-in" in page.url
+    answer = page.request.get("/results", headers={"Accept": "application/json"})
+
+    assert answer.status == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_language_switch_stays(browser: Browser, grace: Person) -> None:
+    page = browser()
+    grace.signs_in(page)
+
+    page.locator("button[lang=es]").first.click()
+    page.goto("/results")
+
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert page.get_by_role("heading", level=1).inner_text() == "Resultados"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"width": 320},
+        {"width": 360, "color_scheme": "dark"},
+        {"width": 360, "forced_colors": "active"},
+        {"width": 1280, "color_scheme": "dark"},
+    ],
+    ids=str,
+)
+def test_no_page_scrolls_sideways(
+    browser: Browser, grace: Person, options: dict[str, object]
+) -> None:
+    page = browser(**options)
+    grace.signs_in(page)
+    page.goto("/results")
+    first = page.get_by_role("main").get_by_role("link").first.get_attribute("href") or ""
+
+    for address in ("/", "/results", first, "/sign-in", "/signed-out", "/nowhere"):
+        page.goto(address)
+        widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert widths[0] <= widths[1], address
