@@ -21,15 +21,15 @@ class Value(BaseModel):
 
 
 def keep(patient_id: str, card: Card) -> None:
-    with ChartRow.batch_write() as batch:
-        for sk, reading in _keyed(card):
-            value = Value(
-                report_id=card.report_id,
-                value=reading.value,
-                unit=reading.unit,
-                observed_at=reading.observed_at or card.collected_at,
-            )
-            batch.save(chart.sealed_row(patient_id, sk, value.model_dump()))
+    """One by one: a batch would need a permission that also deletes."""
+    for sk, reading in _keyed(card):
+        value = Value(
+            report_id=card.report_id,
+            value=reading.value,
+            unit=reading.unit,
+            observed_at=reading.observed_at or card.collected_at,
+        )
+        chart.keep(patient_id, sk, value.model_dump())
 
 
 def before(patient_id: str, reading: Reading, observed_at: str, limit: int) -> list[Value]:
