@@ -18,7 +18,7 @@ INPUTS = "/portal/local/inputs"  # kept with the data: the digest of what is dep
 BUCKET = "portal-artifacts"
 SAM = [str(ROOT / ".local" / "tools" / "bin" / "python"), "-m", "samcli"]
 SOURCES = ("functions", "layers", "statemachines", "templates", "infra")
-SOURCE_FILES = ("template.yaml", "samconfig.toml")
+SOURCE_FILES = ("template.yaml", "samconfig.toml", "infra/local/emulator.py")
 NOT_BUILT = ("infra/local/",)
 
 

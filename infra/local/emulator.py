@@ -3,14 +3,17 @@
 CodeDeploy shifts traffic between Lambda versions on AWS. Here there is no traffic to shift: the
 resources are accepted and do nothing. An alarm on metric math is kept as one that never rings.
 Texts carry no time in MiniStack; the mailbox shows one. Policies that demand TLS take the loopback
-interface for it.
+interface for it. State machines written in YAML are read as JSON. See also few_processes.py.
 """
 
 import ctypes
+import json
 import signal
 import sys
 import time
 
+import yaml
+from infra.local.few_processes import limit_processes, share_unpacked
 from ministack import app  # type: ignore[import-not-found]
 from ministack.core import iam_evaluator  # type: ignore[import-not-found]
 from ministack.services import sns  # type: ignore[import-not-found]
@@ -46,6 +49,15 @@ def trust_loopback() -> None:
     )
 
 
+def read_yaml_workflows() -> None:
+    declared = provisioners._sfn_definition
+
+    def as_json(properties: dict[str, object]) -> str:
+        return json.dumps(yaml.safe_load(declared(properties)))  # JSON is YAML, too
+
+    provisioners._sfn_definition = as_json
+
+
 def stamp_texts() -> None:
     publish = sns._publish
 
@@ -68,5 +80,8 @@ if __name__ == "__main__":
         }
     allow_metric_math()
     trust_loopback()
+    read_yaml_workflows()
+    limit_processes()
+    share_unpacked()
     stamp_texts()
     app.main()

@@ -57,6 +57,7 @@ def _environment(place: Place) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "INFO",
         "MINISTACK_REGION": REGION,
+        "MINISTACK_WORKER_THREADS": "256",  # calls that wait for a process hold one each
         "PERSIST_STATE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",  # on AWS the file system is read-only
         "S3_DATA_DIR": str(state / "s3"),

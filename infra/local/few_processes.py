@@ -1,0 +1,57 @@
+"""Keeps a laptop alive where AWS has a thousand machines. Part of the emulator's process.
+
+MiniStack starts a process for each concurrent call and unpacks the layers for each process anew. A
+hundred results at once are a hundred processes on two cores, and all of them time out. Here calls
+wait for one of a few processes of their function, and the processes share what is unpacked once.
+"""
+
+import hashlib
+import tempfile
+import threading
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ministack.core import lambda_runtime  # type: ignore[import-not-found]
+from ministack.services import lambda_svc  # type: ignore[import-not-found]
+
+AT_ONCE = 4  # processes of one function
+
+Answer = dict[str, Any]
+
+
+def limit_processes() -> None:
+    execute: Callable[[Answer, Answer, str], Answer] = lambda_svc._execute_function_warm
+    free: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(AT_ONCE))
+
+    def queued(function: Answer, event: Answer, request_id: str) -> Answer:
+        with free[(function.get("config") or function)["FunctionName"]]:
+            return execute(function, event, request_id)
+
+    lambda_svc._execute_function_warm = queued
+
+
+class UnpackedOnce(zipfile.ZipFile):
+    """On AWS, too, a layer is mounted, not copied."""
+
+    lock = threading.Lock()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
+        content = Path(str(self.filename)).read_bytes()
+        kept = Path(tempfile.gettempdir(), "unpacked", hashlib.sha256(content).hexdigest())
+        with self.lock:
+            if not kept.exists():
+                super().extractall(kept, members, pwd)
+        Path(path).rmdir()
+        Path(path).symlink_to(kept)
+
+
+def share_unpacked() -> None:
+    lambda_runtime.zipfile = SimpleNamespace(
+        ZipFile=UnpackedOnce,
+        BadZipFile=zipfile.BadZipFile,
+        LargeFileError=zipfile.LargeZipFile,
+    )
