@@ -93,7 +93,7 @@ def test_the_status_is_said_in_words(status: str, words: str) -> None:
 
 def test_a_corrected_value_replaces_the_one_before() -> None:
     patient = a_patient()
-    a_result(patient, "NM|2345-7^Glucose^LN||905|mg/dL|70-99|H|||F", filler="SAME1")
+    a_result(patient, "NM|2345-7^Glucose^LN||905.25|mg/dL|70-99|H|||F", filler="SAME1")
 
     report_id = a_result(
         patient, "NM|2345-7^Glucose^LN||95|mg/dL|70-99|N|||C", filler="SAME1", status="C"
@@ -101,7 +101,7 @@ def test_a_corrected_value_replaces_the_one_before() -> None:
 
     page = text_of(shown(patient, report_id))
     assert "Corrected" in page
-    assert "905" not in page
+    assert "905.25" not in page
 
 
 def test_earlier_values_come_newest_first_without_later_ones() -> None:
@@ -124,13 +124,13 @@ def a_glucose(patient: Patient, value: str, day: int, unit: str = "mg/dL") -> st
 
 def test_earlier_values_of_another_patient_are_never_shown() -> None:
     one, other = a_patient(), a_patient()
-    a_glucose(other, "444", 1)
+    a_glucose(other, "444.125", 1)
     report_id = a_glucose(one, "95", 2)
 
     answer = shown(one, report_id, accept="application/json")
 
     assert answer.json["readings"][0]["earlier"] == []
-    assert "444" not in answer.text
+    assert "444.125" not in answer.text
 
 
 def test_a_value_in_another_unit_is_shown_but_not_drawn_into_the_line() -> None:
