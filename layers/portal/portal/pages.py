@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from portal import dates
 from portal.languages import LANGUAGES, language
 
-IN_LAMBDA = Path("/opt/templates")
+IN_LAYER = Path(__file__).parents[2] / "templates"  # /opt/templates in Lambda
 IN_REPOSITORY = Path(__file__).parents[3] / "templates"
 IDLE_SECONDS = 900  # the stylesheet counts to the same number
 
@@ -88,7 +88,7 @@ def style() -> str:
 
 
 def templates_root() -> Path:
-    return IN_LAMBDA if IN_LAMBDA.is_dir() else IN_REPOSITORY
+    return IN_LAYER if IN_LAYER.is_dir() else IN_REPOSITORY
 
 
 @cache
