@@ -2,8 +2,8 @@
 
 CodeDeploy shifts traffic between Lambda versions on AWS. Here there is no traffic to shift: the
 resources are accepted and do nothing. An alarm on metric math is kept as one that never rings.
-Texts carry no time in MiniStack; the mailbox shows one. Policies that demand TLS take the loopback
-interface for it. State machines written in YAML are read as JSON. See also few_processes.py.
+Texts carry no time in MiniStack; the mailbox shows one. State machines written in YAML are read as
+JSON. See also border.py and few_processes.py.
 """
 
 import ctypes
@@ -13,9 +13,9 @@ import sys
 import time
 
 import yaml
+from infra.local.border import name_senders, trust_loopback, unescape_media_types
 from infra.local.few_processes import limit_processes, share_unpacked
 from ministack import app  # type: ignore[import-not-found]
-from ministack.core import iam_evaluator  # type: ignore[import-not-found]
 from ministack.services import sns  # type: ignore[import-not-found]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
 
@@ -41,12 +41,6 @@ def allow_metric_math() -> None:
         return record(name, properties)
 
     provisioners._cw_metric_alarm_record = plain_record
-
-
-def trust_loopback() -> None:
-    app.pin_request_origin = lambda address, _is_tls: iam_evaluator.pin_request_origin(
-        address, True
-    )
 
 
 def read_yaml_workflows() -> None:
@@ -80,6 +74,8 @@ if __name__ == "__main__":
         }
     allow_metric_math()
     trust_loopback()
+    name_senders()
+    unescape_media_types()
     read_yaml_workflows()
     limit_processes()
     share_unpacked()

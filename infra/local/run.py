@@ -19,7 +19,8 @@ def main() -> None:
     asked.add_argument("--once", action="store_true", help="stop when all is up")
     asked.add_argument("--forget", action="store_true", help="throw the data away, start nothing")
     options = asked.parse_args()
-    signal.signal(signal.SIGTERM, interrupt)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # also where the shell had it ignored
+        signal.signal(stop, interrupt)
     try:
         if options.forget:
             forget(options.state)

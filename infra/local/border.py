@@ -1,0 +1,48 @@
+"""Where MiniStack's policies and API Gateway see less of a request than those of AWS do.
+
+E-mails: whom they are from. TLS: the loopback interface stands for it. Binary media types: escaped
+as CloudFormation wants them, and no Accept header is any.
+"""
+
+import json
+from typing import Any
+
+from ministack import app  # type: ignore[import-not-found]
+from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-not-found]
+from ministack.services import apigateway_v1  # type: ignore[import-not-found]
+
+
+def trust_loopback() -> None:
+    """Policies that demand TLS take the loopback interface for it."""
+    pin = iam_evaluator.pin_request_origin
+    app.pin_request_origin = lambda address, _is_tls: pin(address, True)
+
+
+def name_senders() -> None:
+    """The resource of SendEmail is the identity it sends from, the same as its ses:FromAddress."""
+    named, enforce = iam_actions._ses_v2_resource_arn, iam_evaluator.enforce
+
+    def resource(method: str, path: str, body: bytes, region: str, account: str) -> str:
+        if path.rstrip("/") != "/v2/email/outbound-emails":
+            return str(named(method, path, body, region, account))
+        sender = json.loads(body or b"{}").get("FromEmailAddress", "")
+        return f"arn:aws:ses:{region}:{account}:identity/{sender}"
+
+    def enforced(key: str, action: str, *others: Any, **about: Any) -> Any:
+        if action == "ses:SendEmail":
+            sender = about["resource_arn"].partition(":identity/")[2]
+            about["service_context"] = {"ses:FromAddress": sender}
+        return enforce(key, action, *others, **about)
+
+    iam_actions._ses_v2_resource_arn, iam_evaluator.enforce = resource, enforced
+
+
+def unescape_media_types() -> None:
+    matches = apigateway_v1._media_type_matches
+
+    def unescaped(media_type: str | None, binary: list[str] | None) -> bool:
+        return bool(
+            matches(media_type or "*/*", [each.replace("~1", "/") for each in binary or []])
+        )
+
+    apigateway_v1._media_type_matches = unescaped
