@@ -13,13 +13,17 @@ from functions.lab_release import explain, match, publish
 from functions.lab_release.incoming import results_of
 from pydantic import BaseModel
 
-from portal import arrivals, audit, fhir, outbox, reports
+from portal import arrivals, audit, failures, fhir, outbox, reports
 from portal.errors import Unusable
 from portal.moments import instant, now
 
 logger = Logger(service="portal")
 
 NAMESPACE = "Portal"
+
+
+class StepFailed(Exception):
+    """Instead of an error whose text may quote a patient: Step Functions shows causes."""
 
 
 class Ids(BaseModel):
@@ -44,8 +48,9 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         put_aside(ask, refusal)
         raise
     except Exception as error:
+        failures.log(f"{ask.step}-failed", error, ask.ids.raw_id)
         arrivals.failed(ask.ids.raw_id, ask.step, type(error).__name__)
-        raise
+        raise StepFailed(ask.step) from None
     arrivals.step_done(ask.ids.raw_id, ask.step)
     seconds = (now() - started_at).total_seconds()
     measure("StepSeconds", MetricUnit.Seconds, seconds, step=ask.step)

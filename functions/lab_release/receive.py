@@ -9,7 +9,6 @@ import binascii
 import json
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -17,15 +16,18 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from portal import arrivals, objects
+from portal import arrivals, failures, objects
 from portal.aws import client
 from portal.settings import settings
 
-logger = Logger(service="portal")
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 QUEUE_SENDER = "queue"
 FINISHED = {arrivals.CARDED}
+
+
+class NotReceived(Exception):
+    pass
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
@@ -41,8 +43,8 @@ def receive(record: SQSRecord) -> None:
         if arrival.state not in FINISHED:
             start(arrival)
     except Exception as error:
-        logger.error("receive-failed", extra={"error": type(error).__name__})
-        raise
+        failures.log("receive-failed", error)
+        raise NotReceived from None
 
 
 def kept_id(record: SQSRecord) -> str:

@@ -67,10 +67,12 @@ class DocumentAsk(BaseModel):
 def document(caller: Caller, ask: DocumentAsk) -> Bytes:
     """Download a document the lab sent with a result."""
     card = shown_card(caller, ask.report_id)
-    audit.record(Event.DOCUMENT_VIEWED, caller, about=f"{card.report_id}/{ask.document_id}")
+    about = f"{card.report_id}/{ask.document_id}"
     found = published.document(caller.patient_id, ask.report_id, ask.document_id)
     if found is None:
+        audit.record(Event.DOCUMENT_VIEWED, caller, about=about, outcome=audit.Outcome.REFUSED)
         raise NotFound
+    audit.record(Event.DOCUMENT_VIEWED, caller, about=about)
     return download(*found, name=ask.document_id[:8])
 
 

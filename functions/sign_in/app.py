@@ -10,7 +10,7 @@ from portal import audit, cookies, links, sessions, throttles
 from portal.access import Caller, Scope, Visitor
 from portal.answers import Answer
 from portal.audit import Event, Outcome
-from portal.errors import BadInput, SignInNeeded
+from portal.errors import BadInput, LinkIsSpent
 from portal.patients import contact_key
 from portal.secrets_kept import hashed, token
 from portal.web import Room
@@ -98,7 +98,7 @@ def opened_session(visitor: Visitor, ask: SpendAsk) -> links.Opened:
     except links.WrongCode as error:
         record_refusal(visitor, "wrong-code", error.patient_id)
         raise BadInput({"code": requested.code_advice(visitor.language)}) from None
-    except SignInNeeded:
+    except LinkIsSpent:
         record_refusal(visitor, "link-no-good")
         raise
     audit.record(Event.SIGNED_IN, visitor, patient_id=opened.patient_id)

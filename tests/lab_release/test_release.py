@@ -1,6 +1,7 @@
 """One message through all steps: what ends on the card, in the audit trail and in the mailbox."""
 
 import pytest
+from functions.lab_release.app import StepFailed
 from tests import stores
 from tests.builders import a_message, a_patient, released
 
@@ -254,7 +255,7 @@ def test_a_store_that_fails_leaves_the_arrival_open_with_the_reason(
 
     monkeypatch.setattr(publish, "publish", down)
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(StepFailed, match="^publish$"):  # Step Functions shows an error's text
         released(raw)
 
     row = state_of(raw)

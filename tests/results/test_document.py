@@ -107,7 +107,6 @@ def test_opening_is_recorded() -> None:
     assert row.outcome == "done"
 
 
-@pytest.mark.xfail(reason="the room records the view before it has looked for the document")
 def test_a_document_that_is_not_there_is_recorded_as_refused() -> None:
     patient = a_patient()
     report_id = released(a_message(patient)).report_ids[0]

@@ -2,7 +2,7 @@
 
 report#<report id>#<raw id>   what one message said of one report: FHIR R4, never changed
 card#<report id>              the card as published; `revision` guards it
-value#<test>#<time>#<report>  one numeric value, for "earlier values"
+value#<blind test>#<time>#<report>  one numeric value, for "earlier values"
 document#<report>#<id>        which sealed object holds a document
 patient                       the Patient and how to reach them
 """

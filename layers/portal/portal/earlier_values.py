@@ -5,7 +5,7 @@ Rows follow from the card that wrote them, so writing them again changes nothing
 
 from pydantic import BaseModel, ConfigDict
 
-from portal import chart
+from portal import chart, keys
 from portal.cards import Card, Reading
 from portal.moments import instant, parsed
 from portal.tables import ChartRow
@@ -34,7 +34,7 @@ def keep(patient_id: str, card: Card) -> None:
 
 def before(patient_id: str, reading: Reading, observed_at: str, limit: int) -> list[Value]:
     """Newest first, without those of the reading's own time and later."""
-    prefix = f"value#{test_of(reading)}#"
+    prefix = f"value#{_blind_test(reading)}#"
     own = f"{prefix}{_sortable(observed_at)}"
     rows = ChartRow.query(
         patient_id,
@@ -46,9 +46,9 @@ def before(patient_id: str, reading: Reading, observed_at: str, limit: int) -> l
     return [Value.model_validate(chart.content(row)) for row in rows]
 
 
-def test_of(reading: Reading) -> str:
-    """LOINC where the lab gave it; else the lab's own code."""
-    return reading.loinc or f"local:{reading.key.split('#')[0]}"
+def _blind_test(reading: Reading) -> str:
+    """LOINC where the lab gave it, else the lab's own code; which test it was stays unreadable."""
+    return keys.blind("test", reading.loinc or f"local:{reading.key.split('#')[0]}")[:32]
 
 
 def _keyed(card: Card) -> list[tuple[str, Reading]]:
@@ -56,7 +56,7 @@ def _keyed(card: Card) -> list[tuple[str, Reading]]:
     for reading in card.readings:
         moment = _sortable(reading.observed_at or card.collected_at)
         if moment and reading.value and not reading.is_narrative:
-            found[f"value#{test_of(reading)}#{moment}#{card.report_id}"] = reading
+            found[f"value#{_blind_test(reading)}#{moment}#{card.report_id}"] = reading
     return list(found.items())
 
 

@@ -5,6 +5,8 @@
     +-- NotFound            missing or hidden: the same 404 for both
     +-- BadInput            the caller can correct it: 400, with the fields that are wrong
     +-- SignInNeeded        no live session: the sign-in page, or 401
+    |   +-- LinkIsSpent     a sign-in link that was used, replaced, or is older than ten minutes
+    +-- UnknownType         a body of a media type the route does not take: 415
     +-- Forbidden           a foreign Origin, or an assurance level too low: 403
     +-- TooMany             throttled: 429 with Retry-After
     +-- Unavailable         a store we must have is down: 503, nothing shown
@@ -59,6 +61,14 @@ class BadInput(PortalError):
 
 
 class SignInNeeded(PortalError):
+    pass
+
+
+class LinkIsSpent(SignInNeeded):
+    pass
+
+
+class UnknownType(PortalError):
     pass
 
 

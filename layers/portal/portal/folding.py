@@ -134,8 +134,7 @@ def _reading(key: str, said: Said) -> Reading:
         flag=sent.flag if has_result else "",
         status=sent.status.upper() or said.observation["status"],
         observed_at=said.observation.get("effectiveDateTime", ""),
-        is_narrative=(sent.value_type in {"TX", "FT"}
-        and "\n" in sent.value.strip())
+        is_narrative=(sent.value_type in {"TX", "FT"} and "\n" in sent.value.strip())
         or len(sent.value) > 120,
         notes=tuple(note["text"] for note in said.observation.get("note", ())),
         raw_id=said.version.raw_id,

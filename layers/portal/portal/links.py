@@ -13,7 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from portal import sessions
 from portal.access import Assurance
-from portal.errors import SignInNeeded
+from portal.errors import LinkIsSpent
 from portal.moments import now
 from portal.secrets_kept import hashed, same, short_code, token
 from portal.settings import settings
@@ -68,10 +68,10 @@ def needs_code(link_token: str, browser: str) -> bool:
 
 
 def spend(link_token: str, browser: str, code: str) -> Opened:
-    """Opens a session, once. Raises WrongCode, or SignInNeeded for a link that is no good."""
+    """Opens a session, once. Raises WrongCode, or LinkIsSpent for a link that is no good."""
     row = SessionRow.find(f"link#{hashed(link_token)}", "link")
     if row is None or _is_over(row):
-        raise SignInNeeded
+        raise LinkIsSpent
     if not _is_from(row, browser):
         _check_code(row, Link(link_token, code))
     cookie = token(256)
@@ -97,7 +97,7 @@ def _check_code(row: SessionRow, link: Link) -> None:
     except UpdateError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise
-        raise SignInNeeded from error
+        raise LinkIsSpent from error
     if not same(row.code or "", _code_hash(link)):
         raise WrongCode(row.patient_id or "")
 
@@ -116,7 +116,7 @@ def _swap(link: SessionRow, session: SessionRow) -> None:
     except TransactWriteError as error:
         if error.cause_response_code != "TransactionCanceledException":
             raise
-        raise SignInNeeded from error
+        raise LinkIsSpent from error
 
 
 def _code_hash(link: Link) -> str:

@@ -1,7 +1,6 @@
 """The raw bucket: each message exactly as received, documents, oversized rows.
 
 raw/<raw id>              the bytes of a message; raw id = SHA-256 of them
-staged/<raw id>           its FHIR, between two steps; expires after seven days
 sealed/<patient id>/<id>  a document or an oversized row, sealed with the patient's key
 """
 

@@ -7,9 +7,10 @@ it sends the same words twice, which is better than never.
 
 from datetime import timedelta
 
-from pynamodb.exceptions import UpdateError
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException, UpdateError
 
-from portal import audit, notify, pages, patients
+from portal import audit, failures, notify, pages, patients
 from portal.moments import instant, now
 from portal.patients import Patient
 from portal.settings import settings
@@ -38,7 +39,16 @@ def deliver_overdue() -> int:
     by_patient: dict[str, list[CareRow]] = {}
     for found in due:
         by_patient.setdefault(found.pk, []).append(CareRow.get(found.pk, found.sk))
-    return sum(_deliver(patient_id, rows) for patient_id, rows in by_patient.items())
+    return sum(_tried(patient_id, rows) for patient_id, rows in by_patient.items())
+
+
+def _tried(patient_id: str, rows: list[CareRow]) -> int:
+    """One address that fails must not hold back the others; its lease ends, and it comes again."""
+    try:
+        return _deliver(patient_id, rows)
+    except (BotoCoreError, ClientError, PynamoDBException) as error:
+        failures.log("not-delivered", error)
+        return 0
 
 
 def _deliver(patient_id: str, rows: list[CareRow]) -> int:

@@ -5,16 +5,13 @@ from portal.answers import ProblemView
 from portal.errors import (
     BadInput,
     Forbidden,
+    LinkIsSpent,
     NotFound,
-    PortalError,
     SignInNeeded,
     TooMany,
     Unavailable,
+    UnknownType,
 )
-
-
-class UnknownType(PortalError):
-    """A body of a media type this route does not take."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
@@ -34,6 +31,11 @@ WORDS: dict[type[Exception], tuple[int, str, str]] = {
         N_("Check what you sent and try again."),
     ),
     BadInput: (400, N_("Something is missing or wrong"), N_("Check what you sent and try again.")),
+    LinkIsSpent: (
+        401,
+        N_("This link no longer works"),
+        N_("A link works once, for ten minutes. Go to the sign-in page and ask for a new one."),
+    ),
     SignInNeeded: (401, N_("Please sign in"), N_("Sign in to see this page.")),
     Forbidden: (
         403,

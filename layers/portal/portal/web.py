@@ -5,6 +5,7 @@ and nowhere else.
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,17 @@ from pynamodb.exceptions import PynamoDBException
 from portal import answers, failures, gate, problems, requests
 from portal.access import Scope, Visitor
 from portal.answers import Answer, Bytes
-from portal.errors import BadInput, NotFound, PortalError, SignInNeeded, Unavailable
-from portal.problems import UnknownType
+from portal.errors import (
+    BadInput,
+    NotFound,
+    PortalError,
+    SignInNeeded,
+    Unavailable,
+    UnknownType,
+)
 from portal.requests import Request
 
+BINARY = ("application/pdf", "application/octet-stream")
 STORE_ERRORS = (PynamoDBException, BotoCoreError, ClientError)
 
 type Again = Callable[[dict[str, Any], dict[str, str]], Answer]
@@ -42,6 +50,16 @@ class Action:
     again: Again | None = None
     content_types: tuple[str, ...] = (requests.FORM, requests.JSON)
     raw_body: bool = False  # the ask is (headers, body) of another protocol
+
+
+def carried(result: dict[str, Any]) -> tuple[str, bool]:
+    """Texts as they are: API Gateway decodes base64 only for a caller that sent an Accept header,
+    and interface engines often send none."""
+    body: bytes = result["body"]
+    if not result["headers"]["Content-Type"].startswith(BINARY):
+        with suppress(UnicodeDecodeError):
+            return body.decode(), False
+    return base64.b64encode(body).decode(), True
 
 
 class Room(Chalice):
@@ -84,8 +102,7 @@ class Room(Chalice):
         response: Response = route.view_function(request) if route else missing(request)
         result = response.to_dict()
         if isinstance(result["body"], bytes):
-            result["body"] = base64.b64encode(result["body"]).decode()
-            result["isBase64Encoded"] = True
+            result["body"], result["isBase64Encoded"] = carried(result)
         return result
 
 
