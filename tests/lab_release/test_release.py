@@ -255,7 +255,7 @@ def test_a_store_that_fails_leaves_the_arrival_open_with_the_reason(
 
     monkeypatch.setattr(publish, "publish", down)
 
-    with pytest.raises(StepFailed, match="^publish$"):  # Step Functions shows an error's text
+    with pytest.raises(StepFailed, match="publish"):  # Step Functions shows an error's text
         released(raw)
 
     row = state_of(raw)
