@@ -69,7 +69,12 @@ def parameters(place: Place) -> dict[str, str]:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text())
     pairs = config["local"]["deploy"]["parameters"]["parameter_overrides"]
     own = {"PortalUrl": place.portal_url, "Architecture": architecture()}
-    return dict(pair.split("=", 1) for pair in pairs) | own
+    return dict(pair.replace('"', "").split("=", 1) for pair in pairs) | own
+
+
+def overrides(place: Place) -> list[str]:
+    """Quoted: the SAM CLI splits a value at its spaces."""
+    return [f'{key}="{value}"' for key, value in parameters(place).items()]
 
 
 def architecture() -> str:
@@ -92,21 +97,19 @@ def outputs(place: Place) -> dict[str, str]:
 
 
 def build(place: Place) -> None:
-    overrides = [f"{key}={value}" for key, value in parameters(place).items()]
     with step("Building the functions (sam build)"):
         sam(place, "build", "--parallel", "--build-dir", str(place.state / "build"),
-            "--parameter-overrides", *overrides)  # fmt: skip
+            "--parameter-overrides", *overrides(place))  # fmt: skip
 
 
 def deploy(place: Place) -> None:
     client(place.endpoint_url, "s3").create_bucket(Bucket=BUCKET)
-    overrides = [f"{key}={value}" for key, value in parameters(place).items()]
     with step("Deploying template.yaml (sam deploy)"):
         sam(place, "deploy", "--template-file", str(place.state / "build" / "template.yaml"),
             "--stack-name", STACK, "--s3-bucket", BUCKET, "--region", REGION,
             "--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND",
             "--no-confirm-changeset", "--no-fail-on-empty-changeset",
-            "--parameter-overrides", *overrides)  # fmt: skip
+            "--parameter-overrides", *overrides(place))  # fmt: skip
 
 
 def sam(place: Place, *arguments: str) -> None:

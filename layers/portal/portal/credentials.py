@@ -1,6 +1,6 @@
 """EHRs and labs that may push to us: a bearer secret each, kept as a hash, revocable.
 
-Operators make one with `infra/senders.py`; the secret is shown once.
+Operators make one with `python -m infra.admin`; the secret is shown once.
 """
 
 from dataclasses import dataclass

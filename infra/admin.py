@@ -1,0 +1,99 @@
+"""What an operator does to a deployed portal, with their own AWS credentials.
+
+    python -m infra.admin --stack portal-staging sender "Main laboratory" MAINLAB
+    python -m infra.admin --stack portal-staging revoke ehr_...
+    python -m infra.admin --stack portal-staging patients patients.csv
+
+A sender's credential is printed once. `patients.csv` has the columns family, given, birth_on
+(YYYY-MM-DD), sex, email, phone (E.164), language, authority, identifier.
+"""
+
+import argparse
+import csv
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+COLUMNS = ("family", "given", "birth_on", "sex", "email", "phone", "language")
+COLUMNS += ("authority", "identifier")
+    "family",
+    "given",
+    "birth_on",
+    "sex",
+    "email",
+    "phone",
+    "language",
+    "authority",
+    "identifier",
+]
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m infra.admin")
+    asked.add_argument("--stack", required=True, help="name of the CloudFormation stack")
+    what = asked.add_subparsers(dest="what", required=True)
+    sender = what.add_parser("sender", help="make a credential for an EHR or lab")
+    sender.add_argument("name")
+    sender.add_argument("facilities", nargs="*", help="MSH-4 values it may send as; none for any")
+    what.add_parser("revoke", help="end a credential").add_argument("secret")
+    what.add_parser("patients", help="enrol patients").add_argument("file", type=Path)
+    options = asked.parse_args()
+    os.environ.update(function_environment(options.stack))
+    sys.stdout.write(done(options) + "\n")
+
+
+def function_environment(stack: str) -> dict[str, str]:
+    """The settings of the deployed EHR room; the product's own code then runs here."""
+    resource = boto3.client("cloudformation").describe_stack_resource(
+        StackName=stack, LogicalResourceId="EhrFunction"
+    )
+    name = resource["StackResourceDetail"]["PhysicalResourceId"]
+    found = boto3.client("lambda").get_function_configuration(FunctionName=name)
+    return dict(found["Environment"]["Variables"]) | {"AWS_REGION": boto3.Session().region_name}
+
+
+def done(options: argparse.Namespace) -> str:
+    from portal import credentials
+
+    if options.what == "sender":
+        return credentials.issue(options.name, options.facilities)
+    if options.what == "revoke":
+        credentials.revoke(options.secret)
+        return "The credential no longer works."
+    with options.file.open(newline="", encoding="utf-8-sig") as rows:
+        return enrolled(list(csv.DictReader(rows)))
+
+
+def enrolled(rows: list[dict[str, Any]]) -> str:
+    """Enrols what can be enrolled, and says which lines could not and why."""
+    from pydantic import ValidationError
+
+    from portal import patients
+
+    problems = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            patients.enrol(patient_of(row))
+        except patients.ContactTaken:
+            problems.append(f"line {number}: e-mail, phone or identifier belongs to a patient")
+        except (ValidationError, KeyError) as error:
+            names = [str(e["loc"][0]) for e in getattr(error, "errors", list)()] or COLUMNS
+            problems.append(f"line {number}: look at {', '.join(names)}")
+    return "\n".join([f"{len(rows) - len(problems)} of {len(rows)} enrolled.", *problems])
+
+
+def patient_of(row: dict[str, Any]) -> Any:
+    from portal import patients
+
+    facts = {name: (row[name] or "").strip() for name in COLUMNS}
+    identifier = (facts.pop("authority"), facts.pop("identifier"))
+    facts["language"] = facts["language"] or "en"
+    new = {"patient_id": patients.new_id(), "identifiers": (identifier,)}
+    return patients.Patient.model_validate(facts | new)
+
+
+if __name__ == "__main__":
+    main()
