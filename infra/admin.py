@@ -19,16 +19,6 @@ import boto3
 
 COLUMNS = ("family", "given", "birth_on", "sex", "email", "phone", "language")
 COLUMNS += ("authority", "identifier")
-    "family",
-    "given",
-    "birth_on",
-    "sex",
-    "email",
-    "phone",
-    "language",
-    "authority",
-    "identifier",
-]
 
 
 def main() -> None:

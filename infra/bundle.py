@@ -20,7 +20,17 @@ from infra import catalogues
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".local" / "layers"
 PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-AWS_SERVICES = {"dynamodb", "kms", "s3", "sesv2", "sns", "sqs", "stepfunctions", "sts"}
+AWS_SERVICES = {
+    "dynamodb",
+    "kms",
+    "pinpoint-sms-voice-v2",
+    "s3",
+    "sesv2",
+    "sns",
+    "sqs",
+    "stepfunctions",
+    "sts",
+}
 # Parts of the dependencies that no function imports: the packages' own tests and command lines,
 # and the FHIR versions that are not R4 (`fhir.resources` itself is R5).
 UNUSED = (
