@@ -17,8 +17,17 @@ from typing import Any
 
 import boto3
 
-COLUMNS = ("family", "given", "birth_on", "sex", "email", "phone", "language")
-COLUMNS += ("authority", "identifier")
+COLUMNS = (
+    "family",
+    "given",
+    "birth_on",
+    "sex",
+    "email",
+    "phone",
+    "language",
+    "authority",
+    "identifier",
+)
 
 
 def main() -> None:
