@@ -1,5 +1,6 @@
 """A whole stack of its own on free ports, and Chromium in front of it."""
 
+import itertools
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".local" / "test-stack"
 SCREENS = ROOT / ".local" / "screens"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_turns = itertools.count()
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
@@ -64,6 +66,13 @@ def browser(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
     yield open_one
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def somebody(stack: Stack) -> Person:
+    """Another patient for each test: an address may ask for a link five times a quarter hour."""
+    others = [p for p in stack.demo_patients if p["email"] and p["mrn"] != "RB10001"]
+    return Person(stack, others[next(_turns) % len(others)])
 
 
 @pytest.fixture

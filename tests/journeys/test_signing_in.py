@@ -12,10 +12,10 @@ Browser = Callable[..., Page]
 
 
 def test_a_mail_scanner_that_presses_the_button_signs_nobody_in(
-    browser: Browser, grace: Person
+    browser: Browser, somebody: Person
 ) -> None:
     patient, scanner = browser(), browser()
-    mail = grace.asks_for_a_link(patient)
+    mail = somebody.asks_for_a_link(patient)
 
     scanner.goto(mail.link)
     scanner.locator("main form button").click()
@@ -24,28 +24,28 @@ def test_a_mail_scanner_that_presses_the_button_signs_nobody_in(
 
     patient.goto(mail.link)
     patient.locator("main form button").click()
-    patient.wait_for_url(grace.stack.portal_url)
+    patient.wait_for_url(somebody.stack.portal_url)
 
 
 def test_on_another_device_the_code_of_the_message_opens_the_link(
-    browser: Browser, grace: Person
+    browser: Browser, somebody: Person
 ) -> None:
     laptop, phone = browser(1280), browser()
-    mail = grace.asks_for_a_link(laptop)
+    mail = somebody.asks_for_a_link(laptop)
 
     phone.goto(mail.link)
     phone.locator("input[name=code]").fill(mail.code)
     phone.locator("main form button").click()
 
-    phone.wait_for_url(grace.stack.portal_url)
+    phone.wait_for_url(somebody.stack.portal_url)
 
 
-def test_a_link_works_once(browser: Browser, grace: Person) -> None:
+def test_a_link_works_once(browser: Browser, somebody: Person) -> None:
     page = browser()
-    mail = grace.asks_for_a_link(page)
+    mail = somebody.asks_for_a_link(page)
     page.goto(mail.link)
     page.locator("main form button").click()
-    page.wait_for_url(grace.stack.portal_url)
+    page.wait_for_url(somebody.stack.portal_url)
 
     again = browser()
     again.goto(mail.link)
@@ -55,10 +55,12 @@ def test_a_link_works_once(browser: Browser, grace: Person) -> None:
     assert "session" not in {c["name"] for c in again.context.cookies()}
 
 
-def test_signing_out_everywhere_ends_the_other_device_too(browser: Browser, grace: Person) -> None:
+def test_signing_out_everywhere_ends_the_other_device_too(
+    browser: Browser, somebody: Person
+) -> None:
     laptop, phone = browser(1280), browser()
-    grace.signs_in(laptop)
-    grace.signs_in(phone)
+    somebody.signs_in(laptop)
+    somebody.signs_in(phone)
 
     laptop.locator("button", has_text="every device").click()
     laptop.wait_for_url("**/signed-out**")
@@ -78,9 +80,9 @@ def test_a_stranger_gets_the_sign_in_page_and_an_app_a_401(browser: Browser) -> 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_the_language_switch_stays(browser: Browser, grace: Person) -> None:
+def test_the_language_switch_stays(browser: Browser, somebody: Person) -> None:
     page = browser()
-    grace.signs_in(page)
+    somebody.signs_in(page)
 
     page.locator("button[lang=es]").first.click()
     page.goto("/results")
@@ -100,10 +102,10 @@ def test_the_language_switch_stays(browser: Browser, grace: Person) -> None:
     ids=str,
 )
 def test_no_page_scrolls_sideways(
-    browser: Browser, grace: Person, options: dict[str, object]
+    browser: Browser, somebody: Person, options: dict[str, object]
 ) -> None:
     page = browser(**options)
-    grace.signs_in(page)
+    somebody.signs_in(page)
     page.goto("/results")
     first = page.get_by_role("main").get_by_role("link").first.get_attribute("href") or ""
 
