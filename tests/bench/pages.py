@@ -5,7 +5,7 @@ import re
 
 from infra.local.stack import Stack
 from tests.bench.figures import middle, p95, table
-from tests.bench.web import Session, signed_in
+from tests.journeys.visits import Session, signed_in
 
 VISITS = 40
 BUDGET_BYTES = 14_000

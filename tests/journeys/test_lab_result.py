@@ -10,6 +10,7 @@ from infra.local.stack import Stack
 from playwright.sync_api import Page
 from tests.journeys.conftest import SCREENS
 from tests.journeys.people import Person, finished
+from tests.journeys.visits import Session
 from tests.page_checks import check_page
 
 pytestmark = pytest.mark.journey
@@ -112,8 +113,9 @@ def test_a_pdf_of_the_lab_opens_unchanged(stack: Stack, browser: Browser) -> Non
     page.goto("/results")
     page.get_by_role("main").get_by_role("link").first.click()
     link = page.locator("a[href*='/documents/']").first
-    answer = page.request.get(link.get_attribute("href") or "")
+    cookies = {each["name"]: each["value"] for each in page.context.cookies()}
+    answer = Session(stack, cookies, "application/pdf").get(link.get_attribute("href") or "")
 
     assert answer.headers["content-type"] == "application/pdf"
-    assert answer.body().startswith(b"%PDF-")
-    assert answer.body().rstrip().endswith(b"%%EOF")
+    assert answer.body.startswith(b"%PDF-")
+    assert answer.body.rstrip().endswith(b"%%EOF")

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from infra.local.stack import Stack
 from playwright.sync_api import Page
 from tests.journeys.people import Person
+from tests.journeys.visits import Session
 
 pytestmark = pytest.mark.journey
 
@@ -69,13 +71,13 @@ def test_signing_out_everywhere_ends_the_other_device_too(
     assert "/sign-in" in phone.url
 
 
-def test_a_stranger_gets_the_sign_in_page_and_an_app_a_401(browser: Browser) -> None:
+def test_a_stranger_gets_the_sign_in_page_and_an_app_a_401(browser: Browser, stack: Stack) -> None:
     page = browser()
 
     page.goto("/results")
-    assert "/sign-in" in page.url
-    answer = page.request.get("/results", headers={"Accept": "application/json"})
+    answer = Session(stack, accept="application/json").get("/results")
 
+    assert "/sign-in" in page.url
     assert answer.status == 401
     assert answer.headers["content-type"] == "application/problem+json"
 

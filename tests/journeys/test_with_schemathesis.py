@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from infra.local.stack import Stack
 from infra.openapi import FILE
-from tests.bench.web import signed_in
+from tests.journeys.visits import signed_in
 
 pytestmark = pytest.mark.journey
 

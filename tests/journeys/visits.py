@@ -15,13 +15,14 @@ class Visit:
     status: int
     body: bytes
     milliseconds: float
-    headers: dict[str, str]
+    headers: dict[str, str]  # names in lower case
 
 
 @dataclass
 class Session:
     stack: Stack
     cookies: dict[str, str] = field(default_factory=dict)
+    accept: str = "text/html"
 
     def get(self, path: str) -> Visit:
         return self._sent("GET", path, "")
@@ -33,7 +34,7 @@ class Session:
         portal = urlsplit(self.stack.portal_url)
         headers = {
             "Host": portal.netloc,
-            "Accept": "text/html",
+            "Accept": self.accept,
             "Origin": f"{portal.scheme}://{portal.netloc}",
             "Content-Type": "application/x-www-form-urlencoded",
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
@@ -47,7 +48,8 @@ class Session:
         for text in answer.headers.get_all("Set-Cookie") or []:
             self.cookies |= {name: each.value for name, each in SimpleCookie(text).items()}
         connection.close()
-        return Visit(answer.status, content, spent, dict(answer.headers))
+        named = {name.lower(): value for name, value in answer.headers.items()}
+        return Visit(answer.status, content, spent, named)
 
 
 def signed_in(stack: Stack, mrn: str = "RB10001") -> Session:
