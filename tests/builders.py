@@ -8,8 +8,10 @@ from typing import Any
 from functions.lab_release import app as lab_release
 
 from portal import arrivals, links, objects, patients
+from portal.errors import Reason, Unusable
 from portal.patients import Patient
 from portal.secrets_kept import hashed
+from portal.tables import CareRow
 
 _count = itertools.count(1)
 OBX = "NM|2345-7^Glucose^LN||98|mg/dL|70-99|N|||F|||20261101080000-0500||||||20261101090000-0500"
@@ -63,12 +65,16 @@ def a_message(
 
 
 def released(raw: bytes, until: str = "notify") -> Any:
-    """Runs the steps of the state machine as Step Functions would; returns the last one's ids."""
+    """Runs the steps of the state machine as Step Functions would; returns the last one's ids.
+    Raises Unusable where the workflow would end in quarantine."""
     raw_id = objects.keep_raw(raw)
     arrivals.received(raw_id, "test")
     ids: dict[str, Any] = {"raw_id": raw_id}
     for step in lab_release.STEPS:
         ids = lab_release.handler({"step": step, "ids": ids}, None)
+        if ids["is_refused"]:
+            row = CareRow.get(f"arrival#{raw_id}", "arrival")
+            raise Unusable(Reason(row.reason or ""), row.detail or "")
         if step == until:
             break
     return SimpleNamespace(**ids)

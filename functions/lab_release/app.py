@@ -1,7 +1,7 @@
 """From one lab message to its cards: the steps of statemachines/release_lab_result.asl.yaml.
 
 Each step takes ids and gives ids; all else is read from the stores again. A step that refuses the
-message (`Unusable`) writes the reason beside the arrival before it says so.
+message (`Unusable`) writes the reason beside the arrival and says so: an outcome, not an error.
 """
 
 from collections.abc import Callable
@@ -32,6 +32,7 @@ class Ids(BaseModel):
     raw_id: str
     patient_id: str = ""
     report_ids: list[str] = []
+    is_refused: bool = False  # waits in quarantine, with its reason beside the arrival
 
 
 class Ask(BaseModel):
@@ -46,7 +47,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         ids = STEPS[ask.step](ask.ids)
     except Unusable as refusal:
         put_aside(ask, refusal)
-        raise
+        return ask.ids.model_copy(update={"is_refused": True}).model_dump()
     except Exception as error:
         failures.log(f"{ask.step}-failed", error, ask.ids.raw_id)
         arrivals.failed(ask.ids.raw_id, ask.step, type(error).__name__)

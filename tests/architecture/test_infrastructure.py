@@ -101,6 +101,15 @@ def test_the_workflow_is_express_and_ends_within_ninety_seconds() -> None:
     assert workflow()["TimeoutSeconds"] < 90
 
 
+def test_a_refusal_ends_in_quarantine_after_each_step_that_may_refuse() -> None:
+    choices = [state for state in workflow()["States"].values() if state["Type"] == "Choice"]
+
+    assert len(choices) == 3
+    for choice in choices:
+        assert choice["Choices"][0]["Variable"] == "$.is_refused"
+        assert choice["Choices"][0]["Next"] == "In quarantine"
+
+
 def test_the_workflow_runs_the_steps_the_room_has_in_their_order() -> None:
     from functions.lab_release.app import STEPS
 
