@@ -25,7 +25,7 @@ lint: tools ## only style, types and the template
 	@exec $(PYTHON) -m infra.local.check --lint
 
 bench: tools ## the figures of tests/bench/RESULTS.md
-	@exec $(PYTHON) -m tests.bench
+	@PYTHONPATH=layers/portal exec $(PYTHON) -m tests.bench
 
 lock: tools ## pin the newest versions of all dependencies
 	@exec $(PYTHON) -m infra.local.lock
