@@ -57,7 +57,7 @@ def settled(stack: Stack, waiting: dict[bytes, float]) -> list[float]:
     dynamodb, care = stack.client("dynamodb"), stack.outputs["CareTable"]
     for raw, pushed_at in list(waiting.items()):
         seen = arrival(dynamodb, care, raw)
-        if seen.is_over:
+        if seen.is_over and "notify" in seen.steps:  # noted just after the state
             done_at = datetime.fromisoformat(seen.steps["notify"]).timestamp()
             found.append(done_at - pushed_at)
             del waiting[raw]
