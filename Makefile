@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run lab reset test lint bench lock deploy tools
+.PHONY: help run lab quarantine reset test lint bench lock deploy tools
 PORT ?= 4566
 MAILBOX_PORT ?= 4567
 FILE ?=
@@ -14,6 +14,9 @@ run: tools ## the portal on this machine, until Ctrl-C (PORT=4566 MAILBOX_PORT=4
 
 lab: tools ## push a lab result to it and watch (FILE=message.hl7 VIA=https)
 	@exec $(PYTHON) -m infra.local.lab "$(FILE)" --via $(VIA)
+
+quarantine: tools ## what waits there, and why (DO="show 3f2a", DO="sender lab.toml", DO="replay all")
+	@PYTHONPATH=layers/portal exec $(PYTHON) -m infra.quarantine --local $(DO)
 
 reset: tools ## forget its data
 	@exec $(PYTHON) -m infra.local.run --forget

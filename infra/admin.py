@@ -3,6 +3,7 @@
     python -m infra.admin --stack portal-staging sender "Main laboratory" MAINLAB
     python -m infra.admin --stack portal-staging revoke ehr_...
     python -m infra.admin --stack portal-staging patients patients.csv
+    python -m infra.admin --stack portal-staging viewers <patient id> <report id>
 
 A sender's credential is printed once. `patients.csv` has the columns family, given, birth_on
 (YYYY-MM-DD), sex, email, phone (E.164), language, authority, identifier.
@@ -38,6 +39,9 @@ def main() -> None:
     sender.add_argument("name")
     sender.add_argument("facilities", nargs="*", help="MSH-4 values it may send as; none for any")
     what.add_parser("revoke", help="end a credential").add_argument("secret")
+    viewers = what.add_parser("viewers", help="who opened a result")
+    viewers.add_argument("patient_id")
+    viewers.add_argument("report_id")
     what.add_parser("patients", help="enrol patients").add_argument("file", type=Path)
     options = asked.parse_args()
     os.environ.update(function_environment(options.stack))
@@ -55,8 +59,11 @@ def function_environment(stack: str) -> dict[str, str]:
 
 
 def done(options: argparse.Namespace) -> str:
-    from portal import credentials
+    from portal import audit, credentials
 
+    if options.what == "viewers":
+        rows = audit.viewers_of(options.patient_id, options.report_id)
+        return "\n".join(f"{row.sk[:24]}  {row.event}  {row.actor}" for row in rows) or "Nobody."
     if options.what == "sender":
         return credentials.issue(options.name, options.facilities)
     if options.what == "revoke":

@@ -28,6 +28,7 @@ AWS_SERVICES = {
     "sesv2",
     "sns",
     "sqs",
+    "ssm",
     "stepfunctions",
     "sts",
 }

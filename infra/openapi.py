@@ -49,9 +49,14 @@ def rooms() -> Iterator[tuple[str, Any]]:
             yield path.parent.name, app
 
 
+def is_described(action: Any) -> bool:
+    """Not the page of what does not exist, nor the methods that a path refuses."""
+    return "+" not in action.path and action.run.__name__ != "only_post"
+
+
 def described() -> dict[str, Any]:
     actions = [(room, action) for room, app in rooms() for action in app.actions]
-    shown = [(room, action) for room, action in actions if "+" not in action.path]
+    shown = [(room, action) for room, action in actions if is_described(action)]
     models = [(a.view, "serialization") for _, a in shown if a.view is not None]
     _, schemas = models_json_schema(models, ref_template=SCHEMAS)  # type: ignore[arg-type]
     paths: dict[str, dict[str, Any]] = {}
@@ -77,17 +82,17 @@ def described() -> dict[str, Any]:
 
 
 def operation(room: str, action: Any) -> dict[str, Any]:
-    is_hl7 = action.raw_body
+    is_push = action.raw_body
     made: dict[str, Any] = {
         "operationId": f"{room}_{action.run.__name__}",
         "tags": [room],
         "summary": " ".join((action.run.__doc__ or "").split("\n\n")[0].split()),
         "parameters": parameters(action),
-        "responses": hl7_responses() if is_hl7 else responses(action),
-        "security": [{"ehr": []}] if is_hl7 else [{"session": []}] if action.needs else [],
+        "responses": pushed(action)[1] if is_push else responses(action),
+        "security": [{"ehr": []}] if is_push else [{"session": []}] if action.needs else [],
     }
     if action.method != "GET":
-        made["requestBody"] = hl7_body() if is_hl7 else form_body(action)
+        made["requestBody"] = pushed(action)[0] if is_push else form_body(action)
     return made
 
 
@@ -149,9 +154,50 @@ def problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": content}
 
 
+def pushed(action: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Body and responses of what machines push."""
+    if "application/fhir+json" in action.content_types:
+        return fhir_body(), fhir_responses()
+    return hl7_body(), hl7_responses()
+
+
+def fhir_body() -> dict[str, Any]:
+    kinds = ("application/fhir+json", "application/json")
+    schema = {
+        "type": "object",
+        "required": ["resourceType"],
+        "properties": {"resourceType": {"type": "string"}},
+        "description": "A FHIR R4 resource, or a Bundle.",
+    }
+    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+
+
+def fhir_responses() -> dict[str, Any]:
+    schema = {"type": "object", "properties": {"resourceType": {"type": "string"}}}
+    content = {"application/fhir+json": {"schema": schema}}
+    words = {
+        "200": "Done: a Bundle of responses, or the resource that was there.",
+        "201": "Created; `Location` and `ETag` name it.",
+        "204": "Done; there is nothing to show.",
+        "400": "Not FHIR R4 JSON, or a request that cannot be understood.",
+        "401": "The bearer credential is missing or unknown.",
+        "405": "An interaction that is not taken here.",
+        "406": "Only application/fhir+json is answered.",
+        "409": "The resource is another patient's.",
+        "412": "A precondition does not hold; nothing was stored.",
+        "413": "Too large, or too many conditions at once.",
+        "422": "Not stored as it is: the OperationOutcome says why and what to do.",
+    }
+    made: dict[str, Any] = {
+        code: {"description": text, "content": content} for code, text in words.items()
+    }
+    made["204"] = {"description": words["204"]}
+    return made | {str(code): problem(PROBLEMS[code]) for code in (403, 415, 429, 500, 503)}
+
+
 def hl7_body() -> dict[str, Any]:
     kinds = ("x-application/hl7-v2+er7", "application/hl7-v2+er7", "application/hl7-v2")
-    schema = {"type": "string", "description": "One HL7 v2 message."}
+    schema = {"type": "string", "description": "An HL7 v2 message, or a batch."}
     return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
 
 
@@ -161,10 +207,11 @@ def hl7_responses() -> dict[str, Any]:
     refusals = {
         "400": "MSH is not usable.",
         "401": "The bearer credential is missing or unknown.",
-        "413": "The message is over 5 MB.",
+        "413": "The body is over 5 MB, or holds over 500 messages.",
     }
     return {
-        "200": {"description": "An HL7 ACK: MSA-1 is AA, AE or AR.", "content": ack},
+        "200": {"description": "An HL7 ACK, or a batch of them.", "content": ack},
+        "204": {"description": "Taken; MSH-15 asks for no acknowledgement."},
         **{code: {"description": words, "content": text} for code, words in refusals.items()},
         **{str(code): problem(PROBLEMS[code]) for code in (403, 415, 429, 500, 503)},
     }
@@ -177,6 +224,6 @@ def rendered() -> str:
 if __name__ == "__main__":
     NEEDED = "PORTAL_URL PORTAL_NAME AWS_REGION CLINIC_TIME_ZONE MAIL_FROM SMS_DOOR SMS_ORIGIN"
     NEEDED += " IS_DEMO SESSIONS_TABLE CONSENTS_TABLE AUDIT_TABLE CHART_TABLE CARE_TABLE"
-    NEEDED += " RAW_BUCKET DATA_KEY"
+    NEEDED += " RAW_BUCKET DATA_KEY PRIVACY_EMAIL"
     os.environ.update({name: "none" for name in NEEDED.split() if name not in os.environ})
     FILE.write_text(rendered())

@@ -24,6 +24,7 @@ def set_environment() -> None:
         PORTAL_NAME="Test clinic",
         CLINIC_TIME_ZONE="America/New_York",
         MAIL_FROM="portal@example.org",
+        PRIVACY_EMAIL="privacy@example.org",
         SMS_DOOR="sns",
         SMS_ORIGIN="",
         IS_DEMO="false",
@@ -36,6 +37,7 @@ def set_environment() -> None:
         DATA_KEY="alias/data",
         LAB_QUEUE_URL=f"{PLACE.endpoint_url}/000000000000/LabMessages",
         SIGN_IN_QUEUE_URL=f"{PLACE.endpoint_url}/000000000000/SignInRequests",
+        ACKNOWLEDGEMENTS_URL=f"{PLACE.endpoint_url}/000000000000/Acknowledgements",
         DEAD_LETTERS_URL=f"{PLACE.endpoint_url}/000000000000/DeadLetters",
         STATE_MACHINE="arn:aws:states:us-east-1:000000000000:stateMachine:release-lab-result",
         POWERTOOLS_METRICS_NAMESPACE="Portal",
@@ -50,7 +52,7 @@ def running() -> Iterator[None]:
         key = client("kms").create_key()["KeyMetadata"]["KeyId"]
         client("kms").create_alias(AliasName="alias/data", TargetKeyId=key)
         client("s3").create_bucket(Bucket="raw-messages")
-        for queue in ("LabMessages", "SignInRequests", "DeadLetters"):
+        for queue in ("LabMessages", "SignInRequests", "DeadLetters", "Acknowledgements"):
             client("sqs").create_queue(QueueName=queue)
         client("ses").verify_email_identity(EmailAddress="portal@example.org")
         yield

@@ -1,5 +1,7 @@
 """The patient's front page, and what belongs to the portal as a whole."""
 
+from collections.abc import Callable
+
 from functions.home.views import HomeView, NewResult
 
 from portal import analytes, audit, pages, patients, published
@@ -33,13 +35,19 @@ def home(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(view, "home/home.html")
 
 
+def status_words(summary: Summary, word: Callable[[str], str]) -> str:
+    """A status is named where it is not what a reader expects."""
+    if summary.status is CardStatus.CORRECTED:
+        return word("Corrected")
+    return word("Withdrawn") if summary.status is CardStatus.WITHDRAWN else ""
+
+
 def new_result(summary: Summary, language: str) -> NewResult:
     word = pages.words(language)
-    is_corrected = summary.status is CardStatus.CORRECTED
     return NewResult(
         report_id=summary.report_id,
         title=analytes.title(summary.panel_code, summary.lab_title, word),
-        status_words=word("Corrected") if is_corrected else "",
+        status_words=status_words(summary, word),
         released_at=summary.released_at,
         outside=summary.outside,
     )

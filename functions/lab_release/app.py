@@ -1,4 +1,5 @@
-"""From one lab message to its cards: the steps of statemachines/release_lab_result.asl.yaml.
+"""From one message to the chart and its cards: the steps of
+statemachines/release_lab_result.asl.yaml.
 
 Each step takes ids and gives ids; all else is read from the stores again. A step that refuses the
 message (`Unusable`) writes the reason beside the arrival and says so: an outcome, not an error.
@@ -9,11 +10,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
-from functions.lab_release import explain, match, publish
-from functions.lab_release.incoming import results_of
+from functions.lab_release import explain, filing, publish, validation
+from functions.lab_release.incoming import check_header, converted, parts_of
 from pydantic import BaseModel
 
-from portal import arrivals, audit, failures, fhir, outbox, reports
+from portal import application_acks, arrivals, audit, failures, objects, outbox, waiting
 from portal.errors import Unusable
 from portal.moments import instant, now
 
@@ -32,7 +33,8 @@ class Ids(BaseModel):
     raw_id: str
     patient_id: str = ""
     report_ids: list[str] = []
-    is_refused: bool = False  # waits in quarantine, with its reason beside the arrival
+    has_cards: bool = False  # else it is filed, and there is nothing to publish
+    is_over: bool = False  # waits in quarantine, with its reason beside the arrival; or was split
 
 
 class Ask(BaseModel):
@@ -47,7 +49,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         ids = STEPS[ask.step](ask.ids)
     except Unusable as refusal:
         put_aside(ask, refusal)
-        return ask.ids.model_copy(update={"is_refused": True}).model_dump()
+        return ask.ids.model_copy(update={"is_over": True}).model_dump()
     except Exception as error:
         failures.log(f"{ask.step}-failed", error, ask.ids.raw_id)
         arrivals.failed(ask.ids.raw_id, ask.step, type(error).__name__)
@@ -59,27 +61,40 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def parse(ids: Ids) -> Ids:
-    """The message as FHIR R4, every resource valid."""
-    results = results_of(ids.raw_id)
-    for report in results.reports:
-        for resource in report.resources:
-            fhir.validate(resource)
-    signed_off = [report.signed_off_at for report in results.reports if report.signed_off_at]
+    """The message as FHIR R4, every resource valid. One that is several goes on in its parts."""
+    parts = parts_of(ids.raw_id)
+    if len(parts) > 1:
+        split(ids.raw_id, parts)
+        return ids.model_copy(update={"is_over": True})
+    check_header(ids.raw_id)
+    found = converted(ids.raw_id)
+    validation.check(ids.raw_id, found)
+    signed_off = [report.signed_off_at for report in found.reports if report.signed_off_at]
     arrivals.started(ids.raw_id, instant(max(signed_off)) if signed_off else "")
     return ids
 
 
+def split(raw_id: str, parts: list[bytes]) -> None:
+    """Each part is kept and queued before the whole is done with."""
+    sender = arrivals.sender_of(raw_id)
+    for part in parts:
+        part_id = objects.keep_raw(part, objects.raw(raw_id)[1] or "")
+        arrivals.received(part_id, sender, part_of=raw_id)
+        waiting.enqueue(part_id)
+    arrivals.finished(raw_id, arrivals.SPLIT)
+
+
 def match_patient(ids: Ids) -> Ids:
-    """Whose result it is, by assigning authority and identifier, name and birth date agreeing."""
-    patient_id = match.patient_id(results_of(ids.raw_id).claim)
-    return ids.model_copy(update={"patient_id": patient_id})
+    """Whose it is, by assigning authority and identifier, name and birth date agreeing."""
+    patient = filing.patient_of(converted(ids.raw_id))
+    return ids.model_copy(update={"patient_id": patient.patient_id})
 
 
 def merge(ids: Ids) -> Ids:
-    """This message's version of each report, beside the versions there are."""
+    """This message's word on each report and resource, beside the words there are."""
     arrived_at = arrivals.arrival(ids.raw_id).received_at
-    found = reports.keep(ids.patient_id, ids.raw_id, arrived_at, results_of(ids.raw_id))
-    return ids.model_copy(update={"report_ids": found})
+    found = filing.file(ids.patient_id, ids.raw_id, arrived_at, converted(ids.raw_id))
+    return ids.model_copy(update={"report_ids": found, "has_cards": bool(found)})
 
 
 def explain_cards(ids: Ids) -> Ids:
@@ -91,7 +106,7 @@ def explain_cards(ids: Ids) -> Ids:
 
 def publish_cards(ids: Ids) -> Ids:
     """Card, outbox and audit in one transaction; then the values for "earlier values"."""
-    is_history = results_of(ids.raw_id).initial_load
+    is_history = converted(ids.raw_id).envelope.initial_load
     if publish.publish(ids.patient_id, ids.raw_id, ids.report_ids, is_told=not is_history):
         measure_release(ids.raw_id)
     return ids
@@ -100,7 +115,8 @@ def publish_cards(ids: Ids) -> Ids:
 def notify_patient(ids: Ids) -> Ids:
     """Tells the patient that there is something new, and not what."""
     outbox.deliver_for(ids.patient_id, ids.raw_id)
-    arrivals.carded(ids.raw_id)
+    application_acks.send(ids.raw_id)
+    arrivals.finished(ids.raw_id, arrivals.CARDED if ids.has_cards else arrivals.FILED)
     return ids
 
 
@@ -115,19 +131,26 @@ STEPS: dict[str, Callable[[Ids], Ids]] = {
 
 
 def put_aside(ask: Ask, refusal: Unusable) -> None:
-    arrivals.quarantined(ask.ids.raw_id, refusal.reason, refusal.detail)
+    """With the reason beside it. What only wants its patient goes on when the patient comes."""
+    raw_id = ask.ids.raw_id
+    index_keys = list(refusal.waits_for)
+    waiting.keep(raw_id, index_keys)
     audit.save(
         audit.row(
             audit.Event.MESSAGE_QUARANTINED,
             actor=audit.PORTAL,
-            about=ask.ids.raw_id,
+            about=raw_id,
             why=refusal.reason.value,
-            request_id=ask.ids.raw_id,
+            request_id=raw_id,
             outcome=audit.Outcome.REFUSED,
         )
     )
+    application_acks.send(raw_id, refusal)
+    arrivals.quarantined(raw_id, refusal.reason, refusal.detail, index_keys)  # last: it ends this
+    if waiting.is_there(index_keys):  # the patient came in between, before anybody saw us wait
+        waiting.requeue(raw_id)
     measure("Quarantined", MetricUnit.Count, 1)
-    logger.warning("quarantined", extra={"raw_id": ask.ids.raw_id, "reason": refusal.reason.value})
+    logger.warning("quarantined", extra={"raw_id": raw_id, "reason": refusal.reason.value})
 
 
 def measure_release(raw_id: str) -> None:

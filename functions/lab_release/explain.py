@@ -4,31 +4,30 @@ The words themselves are added when the card is read, in the reader's language; 
 sure that nothing shown differs from what the lab sent, and count the tests without words.
 """
 
-from functions.lab_release.incoming import message_of
+from functions.lab_release import charts, incoming
+from functions.lab_release.incoming import Tracer
 
-from portal import analytes, reports, tracing
+from portal import analytes, patients
 from portal.errors import Reason, Unusable
 from portal.folding import fold
-from portal.hl7 import Message
+from portal.patients import Patient
 
 NOT_TRACED = "A converted value differs from its OBX; the card was not published."
 
 
 def check(patient_id: str, raw_id: str, report_ids: list[str]) -> int:
     """The number of readings without an explanation. Raises Unusable for a value not traced."""
-    message = message_of(raw_id)
-    return sum(_check_report(patient_id, raw_id, name, message) for name in report_ids)
+    patient = patients.current(patient_id)
+    if patient is None:
+        raise LookupError("the matched patient is not there")
+    trace = incoming.tracer(raw_id)
+    return sum(_check_report(patient, raw_id, name, trace) for name in report_ids)
 
 
-def _check_report(patient_id: str, raw_id: str, report_id: str, message: Message) -> int:
-    versions = reports.versions(patient_id, report_id)
+def _check_report(patient: Patient, raw_id: str, report_id: str, trace: Tracer) -> int:
+    versions = charts.versions(patient, report_id)
     for version in versions:
-        if version.raw_id == raw_id and not _is_traced(version, message):
+        if version.raw_id == raw_id and not trace(version):
             raise Unusable(Reason.NOT_TRACED, NOT_TRACED)
-    readings = fold(versions).readings
+    readings = fold(versions).readings if versions else ()
     return sum(analytes.find(reading.loinc) is None for reading in readings)
-
-
-def _is_traced(version: reports.Version, message: Message) -> bool:
-    observations = (r for r in version.parsed() if r["resourceType"] == "Observation")
-    return all(tracing.traced(observation, message) for observation in observations)

@@ -23,7 +23,6 @@ from portal.settings import settings
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 QUEUE_SENDER = "queue"
-FINISHED = {arrivals.CARDED}
 
 
 class NotReceived(Exception):
@@ -40,7 +39,9 @@ def receive(record: SQSRecord) -> None:
     """One bad delivery must not hold back its batch: it is logged by its kind and comes again."""
     try:
         arrival = arrivals.received(kept_id(record), QUEUE_SENDER)
-        if arrival.state not in FINISHED:
+        if arrival.state == arrivals.DEAD:  # redriven by an operator
+            arrivals.resume(arrival.raw_id)
+        if arrival.state not in arrivals.FINISHED:
             start(arrival)
     except Exception as error:
         failures.log("receive-failed", error)

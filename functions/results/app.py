@@ -10,7 +10,7 @@ from portal import audit, published
 from portal.access import Caller, Scope
 from portal.answers import Answer, Bytes
 from portal.audit import Event
-from portal.cards import Card, CardStatus
+from portal.cards import Card
 from portal.errors import NotFound
 from portal.web import Room
 
@@ -48,9 +48,9 @@ def view(caller: Caller, ask: ViewAsk) -> Answer:
 
 
 def shown_card(caller: Caller, report_id: str) -> Card:
-    """A hidden card, a withdrawn one and a missing one are the same 404; the try is recorded."""
+    """A hidden card and a missing one are the same 404; the try is recorded."""
     found = published.find(caller.patient_id, report_id)
-    if found is None or found.card.status is CardStatus.WITHDRAWN:
+    if found is None:
         audit.record(Event.RESULT_VIEWED, caller, about=report_id, outcome=audit.Outcome.REFUSED)
         raise NotFound
     return found.card
@@ -65,11 +65,12 @@ class DocumentAsk(BaseModel):
     "GET", "/results/{report_id}/documents/{document_id}", ask=DocumentAsk, needs=Scope.READ_RESULTS
 )
 def document(caller: Caller, ask: DocumentAsk) -> Bytes:
-    """Download a document the lab sent with a result."""
+    """Download a document the lab sent with a result, unless the lab took it back."""
     card = shown_card(caller, ask.report_id)
     about = f"{card.report_id}/{ask.document_id}"
-    found = published.document(caller.patient_id, ask.report_id, ask.document_id)
-    if found is None:
+    is_on_card = any(each.document_id == ask.document_id for each in card.documents)
+    found = published.document(caller.patient_id, card.report_id, ask.document_id)
+    if found is None or not is_on_card:
         audit.record(Event.DOCUMENT_VIEWED, caller, about=about, outcome=audit.Outcome.REFUSED)
         raise NotFound
     audit.record(Event.DOCUMENT_VIEWED, caller, about=about)

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from portal.cards import Card, Document
+from portal.cards import Card, Document, Role
 
 
 class EarlierValue(BaseModel):
@@ -10,6 +10,25 @@ class EarlierValue(BaseModel):
     unit: str
     observed_at: str
     same_unit: bool
+
+
+class Change(BaseModel):
+    """What a correction changed, in the lab's own texts; "" where the lab gave nothing."""
+
+    label: str
+    before: str
+    now: str
+
+
+class EarlierVersion(BaseModel):
+    """What the lab said before it changed the result."""
+
+    value: str
+    unit: str
+    reference_range: str
+    flag: str
+    status_words: str
+    reported_at: str
 
 
 class ReadingView(BaseModel):
@@ -30,8 +49,22 @@ class ReadingView(BaseModel):
     about: str
     meaning: str  # what a value on this side can mean; "" when within range or unknown
     is_narrative: bool
+    is_unreadable: bool = False
+    moment: str = ""  # FHIR date or dateTime, where the value is one
+    panel: str = ""  # the lab's name of the order within the order
     notes: tuple[str, ...]
     observed_at: str
+    changed_at: str = ""  # "" for a result that was never changed
+    change_words: str = ""
+    changes: list[Change] = []
+    reasons: tuple[str, ...] = ()  # of the notes, why the lab changed it
+    versions: list[EarlierVersion] = []  # newest first
+    role: str = ""  # portal.cards.Role
+    medicine: str = ""  # of a susceptibility: its name without the method
+    rating: str = ""  # S, I, R and their like
+    rating_words: str = ""
+    rating_meaning: str = ""
+    members: list["ReadingView"] = []  # susceptibilities and counts of a germ
     earlier: list[EarlierValue]
     picture: str = ""  # inline SVG, made by portal.pictures
     trend: str = ""  # inline SVG of earlier values, "" with fewer than two
@@ -64,6 +97,22 @@ class ResultView(BaseModel):
     outside: int
     readings: list[ReadingView]
     card: Card
+    kind_words: str = ""
+    growth_words: str = ""  # of a culture in which nothing grew
+    condition_words: str = ""  # of the sample
+
+    @property
+    def germs(self) -> list[ReadingView]:
+        return [each for each in self.readings if each.role == Role.GERM]
+
+    @property
+    def others(self) -> list[ReadingView]:
+        return [each for each in self.readings if each.role != Role.GERM]
+
+    @property
+    def changed(self) -> list[ReadingView]:
+        every = [*self.readings, *(each for one in self.readings for each in one.members)]
+        return [each for each in every if each.changes]
 
     @property
     def documents(self) -> tuple[Document, ...]:

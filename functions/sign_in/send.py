@@ -44,7 +44,8 @@ def send(record: SQSRecord) -> None:
 def send_link(record: SQSRecord) -> None:
     asked = Requested.model_validate_json(record.body)
     patient_id = patients.id_by_contact(asked.address)
-    if patient_id is None:
+    patient = patients.with_id(patient_id) if patient_id else None
+    if patient_id is None or patient is None or not patient.may_sign_in:
         return
     link = links.new(patient_id, asked.browser)
     audit.save(

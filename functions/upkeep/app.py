@@ -1,13 +1,19 @@
-"""Every minute: start again what stopped on its way, and deliver what is still owed."""
+"""Every minute: start again what stopped on its way, look again for patients that messages wait
+for, and deliver what is still owed."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
 
-from portal import arrivals, outbox
+from portal import arrivals, failures, outbox, sequences, waiting
 from portal.aws import client
+from portal.errors import Unavailable
 from portal.settings import settings
 
 logger = Logger(service="portal")
@@ -16,15 +22,35 @@ metrics = Metrics(service="portal")
 
 @metrics.log_metrics
 def handler(_event: dict[str, Any], _context: Any) -> None:
+    """One failure holds back nothing else: what failed is still due in a minute."""
     for raw_id in arrivals.overdue():
-        restart(raw_id)
+        attempt(partial(restart, raw_id))
+    attempt(waiting.look_again)
+    attempt(count_gaps)
+    attempt(sweep_outbox)
+
+
+def attempt(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except (BotoCoreError, ClientError, PynamoDBException, Unavailable) as error:
+        failures.log("upkeep-failed", error)
+
+
+def count_gaps() -> None:
+    metrics.add_metric("SequenceGap", MetricUnit.Count, len(sequences.gaps()))
+
+
+def sweep_outbox() -> None:
     metrics.add_metric("OutboxSwept", MetricUnit.Count, outbox.deliver_overdue())
 
 
 def restart(raw_id: str) -> None:
-    """Back to the queue, at most three times; then to the dead letters, with the reason."""
-    if arrivals.reopen(raw_id) <= arrivals.MAX_TRIES:
+    """Back to the queue, at most three times; then to the dead letters, with the reason. A try
+    counts when it is queued."""
+    if arrivals.arrival(raw_id).tries < arrivals.MAX_TRIES:
         send(settings().lab_queue_url, {"raw_id": raw_id})
+        arrivals.reopen(raw_id)
         metrics.add_metric("ReleasesRestarted", MetricUnit.Count, 1)
         return
     reason = arrivals.last_failure(raw_id) or "no step answered in time"

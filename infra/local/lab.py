@@ -1,4 +1,4 @@
-"""`make lab`: pushes a lab result, as an EHR would, and shows each step until its card is out."""
+"""`make lab`: pushes a message, as an EHR would, and shows each step until its card is out."""
 
 import argparse
 import sys
@@ -10,11 +10,24 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from infra.local.clinic.messages import fresh
 from infra.local.progress import CannotRun
-from infra.local.pushed import CARDED, STEPS, Arrival, arrival, push_by_https, push_to_queue
+from infra.local.pushed import (
+    CARDED,
+    FILED,
+    SPLIT,
+    STEPS,
+    Arrival,
+    arrival,
+    push_by_https,
+    push_to_queue,
+)
 from infra.local.stack import FACTS, Stack
 
 PATIENCE_SECONDS = 180
 WAYS = ("queue", "https")
+OTHER_ENDS = {
+    FILED: "In the chart",
+    SPLIT: "Split into its messages, which go on by themselves,",
+}
 
 
 def main() -> None:
@@ -96,6 +109,8 @@ def ending(stack: Stack, seen: Arrival, pushed_at: datetime) -> str:
     took = (datetime.now(UTC) - pushed_at).total_seconds()
     if seen.state == CARDED:
         return f"  The card is out after {took:.1f} s. Sign in at {stack.portal_url}"
+    if seen.state in OTHER_ENDS:
+        return f"  {OTHER_ENDS[seen.state]} after {took:.1f} s."
     return f"  Not carded but {seen.state} after {took:.1f} s: {seen.reason}. {seen.detail}"
 
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from infra.local.progress import CannotRun
 
 STEPS = ("parse", "match", "merge", "explain", "publish", "notify")
-RECEIVED, CARDED = "received", "carded"
-ENDS = (CARDED, "quarantined", "dead")
+RECEIVED, CARDED, FILED, SPLIT = "received", "carded", "filed", "split"
+ENDS = (CARDED, FILED, SPLIT, "quarantined", "dead")
 LARGEST_BODY = 1_048_576  # bytes; SQS quota for a message, 1 MiB since August 2025
 # What SQS refuses in a body: SendMessage, "#x9 | #xA | #xD | #x20 to #xD7FF | ..."
 NOT_IN_QUEUES = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -16,6 +16,7 @@ from infra.local.place import ROOT, Place, aws_environment
 from infra.local.progress import CannotRun, step
 from infra.local.pushed import arrival, push_to_queue
 
+SENDERS = ROOT / "infra" / "local" / "clinic" / "senders"
 PARAMETER = "/portal/local/seed"  # kept with the data, so it is forgotten with the data
 HISTORY_SECONDS = 240
 AT_ONCE = 20  # messages on their way; a laptop is no cloud
@@ -99,8 +100,11 @@ def facts(patient: Patient) -> dict[str, str]:
 
 
 def main() -> None:
-    from portal import credentials
+    from portal import credentials, senders
     from portal import patients as portal_patients
+
+    for file in sorted(SENDERS.glob("*.toml")):
+        senders.keep(file.name, file.read_text())
 
     for each in patients():
         portal_patients.enrol(

@@ -101,13 +101,16 @@ def test_the_workflow_is_express_and_ends_within_ninety_seconds() -> None:
     assert workflow()["TimeoutSeconds"] < 90
 
 
-def test_a_refusal_ends_in_quarantine_after_each_step_that_may_refuse() -> None:
-    choices = [state for state in workflow()["States"].values() if state["Type"] == "Choice"]
+def test_a_refusal_ends_the_workflow_after_each_step_that_may_refuse() -> None:
+    states = workflow()["States"]
+    choices = [state for state in states.values() if state["Type"] == "Choice"]
 
-    assert len(choices) == 3
+    assert len(choices) == 4
     for choice in choices:
-        assert choice["Choices"][0]["Variable"] == "$.is_refused"
-        assert choice["Choices"][0]["Next"] == "In quarantine"
+        assert choice["Choices"][0]["Variable"] == "$.is_over"
+        assert choice["Choices"][0]["Next"] == "Nothing more to do"
+    for step in ("Parse to FHIR", "Match the patient", "Merge as a new version"):
+        assert states[states[step]["Next"]] in choices
 
 
 def test_the_workflow_runs_the_steps_the_room_has_in_their_order() -> None:

@@ -16,7 +16,10 @@ OPEN = {  # routes a visitor without a session may use, each for its reason
     ("GET", "/openapi.json"),
     ("GET", "/{proxy+}"),  # the 404 page
     ("POST", "/settings/language"),
-    ("POST", "/ehr/hl7"),  # a machine with a bearer credential
+    ("POST", "/ehr/hl7"),  # a machine with a bearer credential, as the next two
+    ("POST", "/ehr/fhir"),
+    ("POST", "/ehr/fhir/notifications"),
+    *((method, "/ehr/hl7") for method in ("GET", "PUT", "PATCH", "DELETE")),  # 405 for anybody
 }
 
 

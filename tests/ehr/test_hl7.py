@@ -3,40 +3,21 @@
 from typing import Any
 
 import pytest
-from functions.ehr import app as ehr
+from functions.ehr import keeping, transport
 from tests import stores
 from tests.builders import a_message, a_patient
-from tests.client import Client, Response
+from tests.client import Response
+from tests.ehr.pushing import ER7, fields, pushed, refusals
 
 from portal import arrivals, credentials, objects
 from portal.tables import AuditRow
 
 pytestmark = pytest.mark.usefixtures("portal")
 
-ER7 = "x-application/hl7-v2+er7"
-
 
 @pytest.fixture
 def token() -> str:
     return credentials.issue("Test lab", facilities=[])
-
-
-def pushed(body: bytes, token: str = "", content_type: str = ER7, **headers: str) -> Response:
-    sent = {"content-type": content_type} | headers
-    if token:
-        sent["authorization"] = f"Bearer {token}"
-    stores.queued("LabMessages")
-    return Client(accept="*/*", origin=None).send("POST", "/ehr/hl7", body, sent)
-
-
-def fields(response: Response) -> dict[str, list[str]]:
-    """The acknowledgement's segments, split at |."""
-    lines = response.text.strip("\r").split("\r")
-    return {line[:3]: line.split("|") for line in lines}
-
-
-def refusals() -> list[AuditRow]:
-    return [row for row in AuditRow.scan() if row.event == "ehr.message-refused"]
 
 
 def test_a_result_is_stored_and_queued_and_then_accepted(token: str) -> None:
@@ -71,7 +52,7 @@ def test_the_same_bytes_twice_are_one_message_and_get_the_same_answer(token: str
     assert first.body == second.body
 
 
-@pytest.mark.parametrize("content_type", [*ehr.HL7_TYPES, f"{ER7}; charset=utf-8"])
+@pytest.mark.parametrize("content_type", [*transport.HL7_TYPES, f"{ER7}; charset=utf-8"])
 def test_each_spelling_of_the_media_type_is_taken(content_type: str, token: str) -> None:
     assert fields(pushed(a_message(a_patient()), token, content_type))["MSA"][1] == "AA"
 
@@ -130,7 +111,7 @@ def test_what_is_no_hl7_is_refused_by_http_alone(body: bytes, token: str) -> Non
 
 
 def test_a_message_that_is_too_large_is_refused(token: str) -> None:
-    assert pushed(b"MSH|^~\\&|" + b"x" * ehr.MAX_BYTES, token).status == 413
+    assert pushed(b"MSH|^~\\&|" + b"x" * transport.MAX_BYTES, token).status == 413
 
 
 def test_a_content_error_is_an_ae_with_its_place_and_the_message_is_kept(token: str) -> None:
@@ -145,7 +126,7 @@ def test_a_content_error_is_an_ae_with_its_place_and_the_message_is_kept(token: 
 
 
 def test_another_type_of_message_is_rejected_and_kept(token: str) -> None:
-    raw = a_message(a_patient()).replace(b"ORU^R01^ORU_R01", b"ADT^A08")
+    raw = a_message(a_patient()).replace(b"ORU^R01^ORU_R01", b"MFN^M02")
 
     answer = fields(pushed(raw, token))
 
@@ -171,7 +152,7 @@ def test_our_own_outage_is_a_503_and_never_an_acknowledgement(
     def down(*_: Any) -> None:
         raise EndpointConnectionError(endpoint_url="https://store")
 
-    owner = {"keep_raw": objects, "received": arrivals, "enqueue": ehr}[where]
+    owner = {"keep_raw": objects, "received": arrivals, "enqueue": keeping}[where]
     monkeypatch.setattr(owner, where, down)
 
     response = pushed(a_message(a_patient()), token)

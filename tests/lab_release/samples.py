@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from tests.builders import a_patient
+from tests.lab_results import LabResults, lab_results
 
 from portal import hl7
 from portal.errors import Unusable
-from portal.oru import LabResults, lab_results
 from portal.patients import Patient, id_by_identifier
 
 

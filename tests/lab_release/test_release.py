@@ -1,13 +1,17 @@
 """One message through all steps: what ends on the card, in the audit trail and in the mailbox."""
 
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from functions.lab_release.app import StepFailed
 from tests import stores
 from tests.builders import a_message, a_patient, released
 
-from portal import arrivals, audit, objects, published
+from portal import arrivals, audit, objects, observations, published
 from portal.cards import CardStatus
 from portal.errors import Reason, Unusable
+from portal.hl7_segments import Segment
 from portal.tables import CareRow
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -227,14 +231,14 @@ def test_a_quarantined_message_is_audited_and_says_no_value() -> None:
 def test_a_value_that_differs_from_its_obx_is_not_published(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from functions.lab_release import explain
-
     patient = a_patient()
     raw = a_message(patient, potassium("4.1"))
-    changed = raw.replace(b"||4.1|", b"||1.4|")
-    from portal import hl7
+    measured = observations.measured
 
-    monkeypatch.setattr(explain, "message_of", lambda _: hl7.read(changed))
+    def misread(lines: list[Segment], zone: str) -> dict[str, Any]:
+        return measured(lines, zone) | {"valueQuantity": {"value": Decimal("1.4")}}
+
+    monkeypatch.setattr(observations, "measured", misread)
 
     with pytest.raises(Unusable):
         released(raw)

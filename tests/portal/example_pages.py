@@ -4,7 +4,15 @@ it from the template's own words."""
 from collections.abc import Callable
 
 from functions.home.views import HomeView, NewResult
-from functions.results.views import EarlierValue, ReadingView, ResultLine, ResultsView, ResultView
+from functions.results.views import (
+    Change,
+    EarlierValue,
+    EarlierVersion,
+    ReadingView,
+    ResultLine,
+    ResultsView,
+    ResultView,
+)
 from functions.sign_in.views import AskView, ConfirmView, SentView, SignedOutView
 from pydantic import BaseModel
 
@@ -57,6 +65,43 @@ def a_narrative(text: str = DATA) -> ReadingView:
 
 def an_unknown_test(text: str = DATA) -> ReadingView:
     return a_reading(text, everyday_name="", about="", meaning="", earlier=[], position="unknown")
+
+
+def a_corrected(text: str = DATA) -> ReadingView:
+    before = EarlierVersion(
+        value=f"905 {text}",
+        unit=text,
+        reference_range=text,
+        flag=text,
+        status_words=text,
+        reported_at=AT,
+    )
+    return a_reading(
+        text,
+        changed_at=AT,
+        change_words=f"Changed {text}",
+        changes=[
+            Change(label=text, before=f"905 {text}", now=f"112 {text}"),
+            Change(label=text, before="", now=""),
+        ],
+        reasons=(f"Fasting {text}",),
+        versions=[before, before],
+    )
+
+
+def a_germ(text: str = DATA) -> ReadingView:
+    medicine = a_corrected(text).model_copy(
+        update={
+            "role": "susceptibility",
+            "medicine": f"Ampicillin {text}",
+            "rating": "R",
+            "rating_words": f"Resistant {text}",
+            "rating_meaning": f"May not work {text}",
+        }
+    )
+    unrated = medicine.model_copy(update={"rating_words": "", "value": "", "changes": []})
+    members = [a_reading(text, role="count"), medicine, unrated]
+    return a_reading(text, role="germ", value=f"Escherichia coli {text}", members=members)
 
 
 def a_card(text: str = DATA) -> Card:
@@ -126,6 +171,18 @@ def all_within(text: str = DATA) -> ResultView:
     return a_result(reading, reading, text=text, outside=0)
 
 
+def a_culture(text: str = DATA) -> ResultView:
+    found = a_result(a_germ(text), a_germ(text), a_corrected(text), text=text)
+    return found.model_copy(update={"kind_words": text, "growth_words": text})
+
+
+def taken_back(text: str = DATA) -> ResultView:
+    reasons = {"reasons": (f"Hemolyzed {text}",), "taken_back": (f"Sodium {text}", "")}
+    card = a_card(text).model_copy(update=reasons)
+    narrative = a_corrected(text).model_copy(update={"is_narrative": True, "is_unreadable": True})
+    return a_result(narrative, text=text, outside=0).model_copy(update={"card": card})
+
+
 EXAMPLES: dict[str, tuple[str, Callable[[str], BaseModel]]] = {
     "home": ("home/home.html", home),
     "first-visit": ("home/home.html", lambda _: HomeView(given_name="", is_demo=True, latest=[])),
@@ -134,6 +191,8 @@ EXAMPLES: dict[str, tuple[str, Callable[[str], BaseModel]]] = {
     "panel": ("results/view.html", a_panel),
     "all-within": ("results/view.html", all_within),
     "one-outside": ("results/view.html", lambda t: a_result(a_reading(t), text=t, outside=1)),
+    "culture": ("results/view.html", a_culture),
+    "taken-back": ("results/view.html", taken_back),
     "bare": ("results/view.html", lambda t: a_result(text=t, outside=0)),
     "ask": ("sign_in/ask.html", lambda t: AskView(address=t, errors={"address": t})),
     "ask-idle": ("sign_in/ask.html", lambda _: AskView(because="idle")),

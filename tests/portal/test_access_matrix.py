@@ -40,6 +40,12 @@ MATRIX = {
     ("GET", "/signed-out"): OPEN,
     ("POST", "/settings/language"): OPEN,
     ("POST", "/ehr/hl7"): (401,) * 6,  # a sender's credential counts there, no session does
+    ("POST", "/ehr/fhir"): (401,) * 6,
+    ("POST", "/ehr/fhir/notifications"): (401,) * 6,
+    ("GET", "/ehr/hl7"): (405,) * 6,
+    ("PUT", "/ehr/hl7"): (405,) * 6,
+    ("PATCH", "/ehr/hl7"): (405,) * 6,
+    ("DELETE", "/ehr/hl7"): (405,) * 6,
 }
 
 BODIES = {

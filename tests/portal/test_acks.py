@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from tests.portal.lab_messages import MSH, PID, a_message, an_obx, an_oru
 
 from portal import hl7
-from portal.acks import AckCode, Condition, Problem, ack
+from portal.acks import AckCode, Condition, Envelope, Problem, ack, problem_of
+from portal.errors import Reason, Unusable
 from portal.hl7_faults import why_refused
 
 _NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -99,3 +100,36 @@ def test_a_huge_message_is_explained_by_its_beginning() -> None:
     huge = an_oru(*[an_obx("x" * 50 + "&^~" * 1000)] * 2000)
 
     assert len(why_refused(huge)) <= 12
+
+
+@pytest.mark.parametrize(
+    ("detail", "location"),
+    [
+        ("PID-3 is empty, and so are PID-2 and PID-4: nobody can tell.", "PID-3"),
+        ("There is no OBR segment: no test is named.", "OBR"),
+        ("OBX-5.2 of OBX 4 holds no number.", "OBX-5.2"),
+        ("There is no MSH segment: this is not an HL7 v2 message.", "MSH"),
+        ("Nobody knows.", ""),
+    ],
+)
+def test_the_place_of_a_problem_is_the_first_field_or_segment_its_sentence_names(
+    detail: str, location: str
+) -> None:
+    assert problem_of(Unusable(Reason.BAD_VALUE, detail)).location == location
+
+
+def test_every_condition_is_of_table_0357() -> None:
+    known = {"100", "101", "102", "199", "200", "201", "202", "203", "204", "205", "207"}
+
+    assert {condition.value for condition in Condition} <= known
+
+
+@given(st.text(), st.sampled_from(["|^~\\&", "#*!@$", "|^~\\&#"]))
+def test_the_envelope_of_a_batch_holds_its_comment_in_one_field(comment: str, marks: str) -> None:
+    header = hl7.read(f"MSH{marks}{marks[0]}A{marks[0]}B".encode())
+
+    made = Envelope("B", header, comment).around(b"", 0, at=_NOW, control_id="A1").decode()
+
+    first, last, end = made.split("\r")
+    assert first.split(marks[0])[10:] == ["A1", ""]
+    assert (last, end) == (f"BTS{marks[0]}0", "")

@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lab_results import lab_results
 from tests.portal.lab_messages import an_obx, an_oru
 
 from portal import fhir, hl7
 from portal.errors import Reason, Unusable
 from portal.fhir import Resource
-from portal.oru import lab_results
 from portal.tracing import as_sent, traced
 
 
@@ -24,6 +24,9 @@ def value_of(kind: str, value: str, unit: str = "") -> Any:
     names = [name for name in found if name.startswith("value")]
     assert len(names) <= 1
     return {name.removeprefix("value"): found[name] for name in names}
+
+
+YES = {"code": "1", "display": "Yes"}
 
 
 @pytest.mark.parametrize(
@@ -52,9 +55,31 @@ def value_of(kind: str, value: str, unit: str = "") -> Any:
         ("TS", "20230229", {"String": "20230229"}),
         ("TM", "0930", {"Time": "09:30:00"}),
         ("TM", "morning", {"String": "morning"}),
-        ("RP", "https://x.example/1^app", {"String": "https://x.example/1"}),
+        ("DTM", "202403011218-0500", {"DateTime": "2024-03-01T12:18:00-05:00"}),
+        ("NR", "1^10", {"Range": {"low": {"value": Decimal(1)}, "high": {"value": Decimal(10)}}}),
+        ("NR", "low^10", {"String": "low-10"}),
+        ("NA", "12^123^24", {"String": "12 123 24"}),
+        ("SI", "-1", {"String": "-1"}),
+        ("IS", "ABC", {"String": "ABC"}),
+        ("ID", "Y", {"String": "Y"}),
+        ("CNE", "1^Yes", {"CodeableConcept": {"coding": [YES], "text": "Yes"}}),
+        ("CF", "^Formatted", {"CodeableConcept": {"text": "Formatted"}}),
+        ("CWE^^HL70125", "^Isolated", {"CodeableConcept": {"text": "Isolated"}}),
+        ("CX", "321^^^CLIA", {"String": "321 CLIA"}),
+        ("XAD", "5 Oak Rd^^Akron^OH^44301", {"String": "5 Oak Rd, Akron, OH, 44301"}),
+        ("XTN", "^^PH^^^555^5551212", {"String": "PH 555 5551212"}),
+        ("TN", "(555) 123-4567", {"String": "(555) 123-4567"}),
+        ("PN", "Doe^Jane^Q", {"String": "Doe Jane Q"}),
+        ("RP", "https://x.example/1^app", {"String": "https://x.example/1 app"}),
+        ("VR", "First^Second", {"String": "First Second"}),
+        ("TXT", "Other", {"String": "Other"}),
+        ("NUM", "6.9", {"String": "6.9"}),
+        ("MED", "20090505", {"String": "20090505"}),
         ("BAD", "anything^at all", {"String": "anything at all"}),
+        ("?", "anything^at all", {"String": "anything at all"}),
         ("", "9", {"String": "9"}),
+        ("", "a^b", {"String": "a^b"}),
+        ("", "^^^^^^^^Not detected", {"CodeableConcept": {"text": "Not detected"}}),
         ("NM", "", {}),
         ("NM", '""', {}),
     ],
@@ -143,6 +168,15 @@ def test_the_labs_own_name_is_not_loincs() -> None:
     )
     assert as_sent(observation_of(an_obx(test="GLU^Sugar^L^2345-7^Glucose^LN"))).name == "Sugar"
     assert as_sent(observation_of(an_obx(test="2345-7^Glucose^LN"))).name == "Glucose"
+
+
+def test_a_suffix_is_no_part_of_the_code_in_its_code_system() -> None:
+    impression = observation_of(an_obx("Clear.", kind="TX", test="18782-3&IMP^Chest^LN", unit=""))
+    other = observation_of(an_obx(test="A&B^Odd^L"))
+
+    assert impression["code"]["coding"][0]["code"] == "18782-3"
+    assert as_sent(impression).code == "18782-3&IMP"
+    assert other["code"]["coding"][0]["code"] == "A&B"
 
 
 def test_what_the_lab_sent_is_kept_beside_the_fhir_value() -> None:

@@ -1,35 +1,16 @@
-import base64
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lab_results import lab_results
+from tests.portal.converted import observations_of, report_of, results_of
 from tests.portal.lab_messages import MSH, OBR, PID, a_message, an_obx, an_oru
 
 from portal import fhir, hl7
 from portal.errors import Reason, Unusable
 from portal.fhir import Resource
-from portal.oru import LabResults, lab_results
 from portal.tracing import as_sent, report_notes, traced
-
-_PDF = b"%PDF-1.7 " + bytes(range(256)) * 9
-
-
-def results_of(raw: bytes) -> LabResults:
-    found = lab_results(hl7.read(raw), "America/New_York")
-    for report in found.reports:
-        for resource in report.resources:
-            fhir.validate(resource)
-    return found
-
-
-def observations_of(raw: bytes) -> list[Resource]:
-    resources = [one for report in results_of(raw).reports for one in report.resources]
-    return [one for one in resources if one["resourceType"] == "Observation"]
-
-
-def report_of(raw: bytes) -> Resource:
-    return results_of(raw).reports[0].resources[0]
 
 
 def refusal_of(raw: bytes) -> Unusable:
@@ -42,7 +23,7 @@ def refusal_of(raw: bytes) -> Unusable:
     ("raw", "reason"),
     [
         (b"hello", Reason.NOT_HL7),
-        (an_oru(header=MSH.replace("ORU^R01^ORU_R01", "ADT^A01")), Reason.UNSUPPORTED_TYPE),
+        (an_oru(header=MSH.replace("ORU^R01^ORU_R01", "QBP^Q11")), Reason.UNSUPPORTED_TYPE),
         (an_oru(header=MSH.replace("ORU^R01^ORU_R01", "")), Reason.UNSUPPORTED_TYPE),
         (an_oru() + b"\r" + an_oru(), Reason.SEVERAL_MESSAGES),
         (an_oru(patient=PID + "\r" + PID.replace("1001", "2002")), Reason.SEVERAL_PATIENTS),
@@ -62,10 +43,10 @@ def test_what_cannot_be_a_card_is_refused_with_its_reason(raw: bytes, reason: Re
 
 
 def test_a_refused_type_is_named_unless_it_could_be_a_name() -> None:
-    named = refusal_of(an_oru(header=MSH.replace("ORU^R01^ORU_R01", "ADT^A01")))
+    named = refusal_of(an_oru(header=MSH.replace("ORU^R01^ORU_R01", "QBP^Q11")))
     other = refusal_of(an_oru(header=MSH.replace("ORU^R01^ORU_R01", "Jane^Doe")))
 
-    assert "ADT^A01" in named.detail
+    assert "QBP^Q11" in named.detail
     assert "Jane" not in other.detail
 
 
@@ -231,33 +212,3 @@ def test_lines_that_differ_in_more_than_text_are_not_joined() -> None:
     lines = [an_obx(kind="TX", sub_id=sub_id) for sub_id in ("1", "2")]
 
     assert len(observations_of(an_oru(*lines))) == 2
-
-
-@pytest.mark.parametrize("kind", ["ED", "TX", "ST"])
-def test_a_pdf_is_a_document_of_the_report_and_never_text(kind: str) -> None:
-    data = base64.b64encode(_PDF).decode()
-    raw = an_oru(an_obx(f"^application^PDF^Base64^{data}", kind=kind, test="PDF^Report"))
-
-    form = report_of(raw)["presentedForm"][0]
-    assert observations_of(raw) == []
-    assert (form["contentType"], form["title"]) == ("application/pdf", "Report")
-    assert base64.b64decode(form["data"]) == _PDF
-
-
-def test_a_pdf_cut_over_several_obx_is_put_together() -> None:
-    data = base64.b64encode(_PDF).decode()
-    lines = [an_obx(f"^AP^PDF^Base64^{part}", kind="ED") for part in (data[:50], data[50:])]
-
-    assert base64.b64decode(report_of(an_oru(*lines))["presentedForm"][0]["data"]) == _PDF
-    assert len(report_of(an_oru(lines[0], lines[0] + "|", lines[1]))["presentedForm"]) == 2
-
-
-def test_a_withdrawn_or_unreadable_document_is_no_document() -> None:
-    for damaged in (
-        an_obx("^^PDF^Base64^!!!", kind="ED"),
-        an_obx("^^PDF^A^x", kind="ED", status="D"),
-    ):
-        raw = an_oru(damaged)
-
-        assert "presentedForm" not in report_of(raw)
-        assert "dataAbsentReason" in observations_of(raw)[0]

@@ -5,12 +5,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.lab_results import lab_results
 
 from portal import fhir, hl7
 from portal.acks import AckCode, ack
 from portal.errors import Unusable
 from portal.moments import now
-from portal.oru import lab_results
 from portal.tracing import traced
 
 _FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "hl7v2"

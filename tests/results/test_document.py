@@ -1,9 +1,11 @@
 """Documents that came with a result: a PDF opens, anything else is only saved."""
 
+import re
 from base64 import b64encode
+from datetime import UTC, datetime
 
 import pytest
-from tests.builders import a_message, a_patient, released
+from tests.builders import OBX, a_message, a_patient, released
 from tests.client import Response
 from tests.visitors import signed_in
 
@@ -116,3 +118,66 @@ def test_a_document_that_is_not_there_is_recorded_as_refused() -> None:
     assert answer.status == 404
     row = audit.of_patient(patient.patient_id)[-1]
     assert (row.event, row.outcome) == ("results.document-viewed", "refused")
+
+
+@pytest.mark.parametrize("status", ["D", "W"])
+def test_a_document_the_lab_took_back_does_not_open_any_more(status: str) -> None:
+    patient = a_patient()
+    data = b64encode(PDF).decode()
+    sent = [
+        f"ED|PDF^Report^L||^AP^PDF^Base64^{data}||||||F",
+        f"ED|PDF^Report^L||||||||{status}",
+    ]
+    (report_id,) = released(a_message(patient, sent[0], OBX, filler="GONE7")).report_ids
+    browser = signed_in(patient, accept="application/json")
+    card = browser.get(f"/results/{report_id}").json["card"]
+    address = f"/results/{report_id}/documents/{card['documents'][0]['document_id']}"
+    assert browser.get(address).status == 200
+
+    released(a_message(patient, sent[1], OBX, filler="GONE7"))
+
+    assert browser.get(address).status == 404
+    assert browser.get(f"/results/{report_id}").json["card"]["documents"] == []
+    assert audit.of_patient(patient.patient_id)[-2].outcome == "refused"
+
+
+def test_a_document_that_was_replaced_stays_and_says_so() -> None:
+    patient = a_patient()
+    kept = [PDF, PDF + b"\n% newer"]
+    for day, body in enumerate(kept, start=1):
+        obx = f"ED|PDF^Report^L||^AP^PDF^Base64^{b64encode(body).decode()}||||||F"
+        at = datetime(2026, 11, day, tzinfo=UTC)
+        (report_id,) = released(a_message(patient, obx, filler="N7", signed_off=at)).report_ids
+    browser = signed_in(patient)
+
+    page = browser.get(f"/results/{report_id}").text
+
+    addresses = re.findall(r'href="(/results/\w+/documents/\w+)"', page)
+    assert [browser.get(each).body for each in addresses] == [*reversed(kept)]
+    assert page.count("Earlier version: the lab sent a newer one.") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("HTML", "web page"), ("RTF", "text with layout (RTF)"), ("PDF", "PDF")]
+)
+def test_a_download_tells_its_kind_and_its_size(kind: str, words: str) -> None:
+    patient = a_patient()
+    body = {"PDF": PDF, "RTF": b"{\\rtf1 hello}"}.get(kind, PAGE)
+    address = a_document(patient, body * 50, kind)
+
+    page = opened(patient, address.partition("/documents")[0]).text
+
+    assert f"{words}, {max(1, round(len(body) * 50 / 1000))} kB" in page
+
+
+def test_plain_text_is_read_on_the_page() -> None:
+    patient = a_patient()
+    data = b64encode(b"Dear patient,\nall is well.").decode()
+    (report_id,) = released(
+        a_message(patient, f"ED|L1^Letter^L||^TEXT^PLAIN^Base64^{data}||||||F")
+    ).report_ids
+
+    page = opened(patient, f"/results/{report_id}").text
+
+    assert "Dear patient,\nall is well.</div>" in page
+    assert "Documents from the lab" not in page

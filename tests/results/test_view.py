@@ -1,7 +1,7 @@
 """One result, through its route: what the lab sent, in words a patient understands."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from tests.builders import OBX, a_message, a_patient, released
@@ -9,7 +9,7 @@ from tests.client import Response
 from tests.html_tree import Tree
 from tests.visitors import signed_in
 
-from portal import audit
+from portal import audit, earlier_values, published
 from portal.patients import Patient
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -91,19 +91,6 @@ def test_the_status_is_said_in_words(status: str, words: str) -> None:
     assert words in page
 
 
-def test_a_corrected_value_replaces_the_one_before() -> None:
-    patient = a_patient()
-    a_result(patient, "NM|2345-7^Glucose^LN||905.25|mg/dL|70-99|H|||F", filler="SAME1")
-
-    report_id = a_result(
-        patient, "NM|2345-7^Glucose^LN||95|mg/dL|70-99|N|||C", filler="SAME1", status="C"
-    )
-
-    page = text_of(shown(patient, report_id))
-    assert "Corrected" in page
-    assert "905.25" not in page
-
-
 def test_earlier_values_come_newest_first_without_later_ones() -> None:
     patient = a_patient()
     ids = [a_glucose(patient, str(90 + day), day) for day in range(1, 5)]
@@ -131,6 +118,20 @@ def test_earlier_values_of_another_patient_are_never_shown() -> None:
 
     assert answer.json["readings"][0]["earlier"] == []
     assert "444.125" not in answer.text
+
+
+def test_an_earlier_value_is_what_its_report_says_now_whatever_an_older_row_says() -> None:
+    patient = a_patient()
+    first = a_glucose(patient, "91", 1)
+    report_id = a_glucose(patient, "95", 2)
+    card = published.find(patient.patient_id, first)
+    assert card is not None
+    old = card.card.readings[0].model_copy(update={"value": "905.25"})
+    earlier_values.keep(patient.patient_id, card.card.model_copy(update={"readings": (old,)}))
+
+    (reading,) = shown(patient, report_id, accept="application/json").json["readings"]
+
+    assert [each["value"] for each in reading["earlier"]] == ["91"]
 
 
 def test_a_value_in_another_unit_is_shown_but_not_drawn_into_the_line() -> None:
@@ -237,20 +238,6 @@ def test_a_refused_view_is_recorded_for_the_one_who_tried() -> None:
     row = audit.of_patient(mine.patient_id)[-1]
     assert (row.event, row.outcome, row.about) == ("results.viewed", "refused", hidden)
     assert len(audit.of_patient(theirs.patient_id)) == before
-
-
-def test_a_withdrawn_result_looks_like_one_that_does_not_exist() -> None:
-    patient = a_patient()
-    report_id = a_result(patient, filler="GONE1")
-    later = datetime.now(UTC) + timedelta(minutes=1)
-    withdrawn = OBX.replace("|||F|||", "|||W|||")
-    released(a_message(patient, withdrawn, filler="GONE1", signed_off=later))
-    browser, missing = signed_in(patient), "0" * 32
-
-    answers = [without_addresses(browser.get(f"/results/{x}"), x) for x in (report_id, missing)]
-
-    assert answers[0] == answers[1]
-    assert answers[0][0] == 404
 
 
 @pytest.mark.parametrize(

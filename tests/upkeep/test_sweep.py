@@ -95,7 +95,7 @@ def test_a_claimed_notification_is_left_to_its_deliverer_until_the_lease_ends(
         raise ConnectionError
 
     with monkeypatch.context() as broken:
-        broken.setattr(outbox, "_tell", dies)
+        broken.setitem(outbox.TELL, outbox.Audience.PATIENT, dies)
         with pytest.raises(ConnectionError):
             outbox.deliver_for(patient.patient_id, ids.raw_id)
     assert outbox.deliver_for(patient.patient_id, ids.raw_id) == 0

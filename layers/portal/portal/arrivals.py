@@ -1,8 +1,8 @@
 """The ledger of messages: each one that arrived, how far it came, and why it stopped.
 
-`received -> carded | quarantined | dead`. An arrival not finished by its deadline is put back on
-the queue by `upkeep`, so a step that dies silently loses nothing (EXPRESS workflows send no event
-when they time out).
+`received -> carded | filed | split | quarantined | dead`. An arrival not finished by its deadline
+is put back on the queue by `upkeep`, so a step that dies silently loses nothing (EXPRESS workflows
+send no event when they time out).
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,20 @@ from datetime import datetime, timedelta
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.update import Action
 
+from portal.conditions import is_unmet
 from portal.errors import Reason
 from portal.moments import instant, now, parsed
 from portal.tables import CareRow
 
 KIND = "arrival"
+QUARANTINE, WAITING = "quarantine", "waiting-arrival"
+LOOK_AGAIN_SECONDS = 900
 DEADLINE_SECONDS = 120  # past the state machine's own time-out
 MAX_TRIES = 3
 
-RECEIVED, CARDED, QUARANTINED, DEAD = "received", "carded", "quarantined", "dead"
+RECEIVED, CARDED, FILED, SPLIT = "received", "carded", "filed", "split"
+QUARANTINED, DEAD = "quarantined", "dead"
+FINISHED = frozenset({CARDED, FILED, SPLIT})
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,9 @@ class Arrival:
     tries: int
 
 
-def received(raw_id: str, sender: str) -> Arrival:
-    """Notes the first arrival of these bytes; a repeat is answered with the first one's facts."""
+def received(raw_id: str, sender: str, part_of: str = "") -> Arrival:
+    """Notes the first arrival of these bytes; a repeat is answered with the first one's facts.
+    `part_of` is the raw id of the batch, or of the message with several patients."""
     row = CareRow(
         f"arrival#{raw_id}",
         "arrival",
@@ -39,6 +45,7 @@ def received(raw_id: str, sender: str) -> Arrival:
         kind=KIND,
         due_at=_deadline(now()),
         sender=sender,
+        part_of=part_of or None,
         received_at=instant(),
         tries=0,
         steps={},
@@ -46,14 +53,18 @@ def received(raw_id: str, sender: str) -> Arrival:
     try:
         row.save(CareRow.pk.does_not_exist())
     except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not is_unmet(error):
             raise
         return arrival(raw_id)
     return _arrival(row)
 
 
 def arrival(raw_id: str) -> Arrival:
-    return _arrival(_row(raw_id))
+    return _arrival(ledger_row(raw_id))
+
+
+def sender_of(raw_id: str) -> str:
+    return ledger_row(raw_id).sender or ""
 
 
 def is_known(raw_id: str) -> bool:
@@ -61,19 +72,32 @@ def is_known(raw_id: str) -> bool:
 
 
 def step_done(raw_id: str, step: str) -> None:
-    _row(raw_id).update([CareRow.steps[step].set(instant())])
+    ledger_row(raw_id).update([CareRow.steps[step].set(instant())])
 
 
 def started(raw_id: str, signed_off_at: str) -> None:
-    _row(raw_id).update([CareRow.signed_off_at.set(signed_off_at)])
+    ledger_row(raw_id).update([CareRow.signed_off_at.set(signed_off_at)])
 
 
-def carded(raw_id: str) -> None:
-    _finish(raw_id, CARDED, [CareRow.reason.remove(), CareRow.detail.remove()])
+def finished(raw_id: str, state: str) -> None:
+    """`state`: carded, filed (a chart without a card) or split (its parts go on)."""
+    _finish(raw_id, state, [CareRow.reason.remove(), CareRow.detail.remove()])
 
 
-def quarantined(raw_id: str, reason: Reason, detail: str) -> None:
-    _finish(raw_id, QUARANTINED, [CareRow.reason.set(reason.value), CareRow.detail.set(detail)])
+def quarantined(raw_id: str, reason: Reason, detail: str, waits_for: list[str]) -> None:
+    """Stays in the index, for staff. `waits_for`: index keys of identifiers, any of which would
+    let it go on by itself."""
+    due_at = look_again_at() if waits_for else instant()
+    ledger_row(raw_id).update(
+        [
+            CareRow.state.set(QUARANTINED),
+            CareRow.kind.set(WAITING if waits_for else QUARANTINE),
+            CareRow.due_at.set(due_at),
+            CareRow.waits_for.set(" ".join(waits_for)),
+            CareRow.reason.set(reason.value),
+            CareRow.detail.set(detail),
+        ]
+    )
 
 
 def dead(raw_id: str, reason: str) -> None:
@@ -82,7 +106,7 @@ def dead(raw_id: str, reason: str) -> None:
 
 def reopen(raw_id: str) -> int:
     """Another try: back to `received` with a new deadline. Returns how many tries that makes."""
-    row = _row(raw_id)
+    row = ledger_row(raw_id)
     row.update(
         [
             CareRow.state.set(RECEIVED),
@@ -94,18 +118,31 @@ def reopen(raw_id: str) -> int:
     return int(row.tries or 0)
 
 
+def resume(raw_id: str) -> None:
+    """From the start, by somebody's decision or because what it waited for has come."""
+    ledger_row(raw_id).update(
+        [
+            CareRow.state.set(RECEIVED),
+            CareRow.kind.set(KIND),
+            CareRow.due_at.set(_deadline(now())),
+            CareRow.tries.set(0),
+            CareRow.steps.set({}),
+        ]
+    )
+
+
 def failed(raw_id: str, step: str, error: str) -> None:
     """Notes why a try stopped; the arrival stays open for the next one. `error` is a class name."""
-    _row(raw_id).update([CareRow.detail.set(f"{step}: {error}")])
+    ledger_row(raw_id).update([CareRow.detail.set(f"{step}: {error}")])
 
 
 def last_failure(raw_id: str) -> str:
-    return _row(raw_id).detail or ""
+    return ledger_row(raw_id).detail or ""
 
 
 def ages(raw_id: str) -> dict[str, float]:
     """Seconds until now since the lab's sign-off (where it is known) and since arrival."""
-    row = _row(raw_id)
+    row = ledger_row(raw_id)
     since = {
         "ReleaseSeconds": parsed(row.signed_off_at or ""),
         "ReleaseSecondsFromArrival": parsed(row.received_at or ""),
@@ -116,16 +153,24 @@ def ages(raw_id: str) -> dict[str, float]:
 def overdue() -> list[str]:
     """raw ids of arrivals past their deadline, oldest first."""
     rows = CareRow.due_work.query(KIND, CareRow.due_at < instant(), limit=200)
-    return [row.pk.removeprefix("arrival#") for row in rows]
+    return list(map(raw_id_of, rows))
 
 
-def _row(raw_id: str) -> CareRow:
+def raw_id_of(row: CareRow) -> str:
+    return row.pk.removeprefix("arrival#")
+
+
+def ledger_row(raw_id: str) -> CareRow:
     return CareRow.get(f"arrival#{raw_id}", "arrival", consistent_read=True)
 
 
 def _finish(raw_id: str, state: str, actions: list[Action]) -> None:
     leave_index = [CareRow.kind.remove(), CareRow.due_at.remove()]
-    _row(raw_id).update([CareRow.state.set(state), *leave_index, *actions])
+    ledger_row(raw_id).update([CareRow.state.set(state), *leave_index, *actions])
+
+
+def look_again_at() -> str:
+    return instant(now() + timedelta(seconds=LOOK_AGAIN_SECONDS))
 
 
 def _deadline(since: datetime) -> str:
@@ -133,5 +178,4 @@ def _deadline(since: datetime) -> str:
 
 
 def _arrival(row: CareRow) -> Arrival:
-    raw_id = row.pk.removeprefix("arrival#")
-    return Arrival(raw_id, row.state, row.received_at or "", int(row.tries or 0))
+    return Arrival(raw_id_of(row), row.state, row.received_at or "", int(row.tries or 0))

@@ -31,7 +31,13 @@ class Event(StrEnum):
     MESSAGE_REFUSED = "ehr.message-refused"
     RESULT_RELEASED = "lab-release.released"
     MESSAGE_QUARANTINED = "lab-release.quarantined"
+    QUARANTINE_VIEWED = "lab-release.quarantine-viewed"
     PATIENT_NOTIFIED = "lab-release.patient-notified"
+    WRONG_PATIENT = "lab-release.wrong-patient"
+    PRIVACY_OFFICER_NOTIFIED = "lab-release.privacy-officer-notified"
+    RECORDS_MERGED = "chart.merged"
+    RECORDS_SEPARATED = "chart.separated"
+    PATIENT_DECEASED = "chart.deceased"
 
 
 class Outcome(StrEnum):
@@ -101,6 +107,11 @@ def record(
             source=visitor.source,
         )
     )
+
+
+def viewers_of(patient_id: str, report_id: str) -> list[AuditRow]:
+    """Who opened a report, for the privacy officer after a W. Oldest first."""
+    return [row for row in of_patient(patient_id) if row.about == report_id and row.actor != PORTAL]
 
 
 def of_patient(patient_id: str) -> list[AuditRow]:

@@ -4,7 +4,10 @@ report#<report id>#<raw id>   what one message said of one report: FHIR R4, neve
 card#<report id>              the card as published; `revision` guards it
 value#<blind test>#<time>#<report>  one numeric value, for "earlier values"
 document#<report>#<id>        which sealed object holds a document
-patient                       the Patient and how to reach them
+record#<type>#<blind>#<raw id>  what one message said of one other resource (portal.records)
+merge#<blind>#<raw id>        a message that retired an identifier, or gave it back
+moved#<blind>#<raw id>        a visit that turned out to be another patient's
+patient                       who they are and how to reach them
 """
 
 import hashlib
@@ -47,3 +50,12 @@ def starting_with(patient_id: str, prefix: str) -> list[Any]:
 def keep(patient_id: str, sk: str, what: Any) -> None:
     """For rows whose content follows from their key: writing them twice is writing them once."""
     sealed_row(patient_id, sk, what).save()
+
+
+def names(patient_id: str, prefix: str = "") -> list[str]:
+    """The sort keys of all rows whose key starts so."""
+    condition = ChartRow.sk.startswith(prefix) if prefix else None
+    rows = ChartRow.query(
+        patient_id, condition, consistent_read=True, attributes_to_get=["pk", "sk"]
+    )
+    return [row.sk for row in rows]

@@ -14,10 +14,11 @@ PREFIX = "ehr_"
 @dataclass(frozen=True)
 class Sender:
     name: str
-    facilities: frozenset[str]  # MSH-4 values it may use; empty for any
+    facilities: frozenset[str]  # MSH-4, or MSH-3^MSH-4, that it may use; empty for any
 
-    def may_send_as(self, facility: str) -> bool:
-        return not self.facilities or facility in self.facilities
+    def may_send_as(self, facility: str, application: str = "") -> bool:
+        names = {facility, f"{application}^{facility}"}
+        return not self.facilities or not names.isdisjoint(self.facilities)
 
 
 def issue(name: str, facilities: list[str]) -> str:

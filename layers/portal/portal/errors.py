@@ -26,6 +26,7 @@ class Reason(StrEnum):
     """Why a message waits in quarantine."""
 
     NOT_HL7 = "not-hl7"
+    BAD_HEADER = "bad-header"
     UNSUPPORTED_TYPE = "unsupported-type"
     SEVERAL_MESSAGES = "several-messages"
     SEVERAL_PATIENTS = "several-patients"
@@ -36,14 +37,17 @@ class Reason(StrEnum):
     INVALID_FHIR = "invalid-fhir"
     PATIENT_UNMATCHED = "patient-unmatched"
     PATIENT_MISMATCH = "patient-mismatch"
+    MERGE_CYCLE = "merge-cycle"
     NOT_TRACED = "not-traced"
 
 
 class Unusable(PortalError):
-    """`detail` is a sentence for clinic staff. It names segments and fields, never values."""
+    """`detail` is a sentence for clinic staff. It names segments and fields, never values.
+    `waits_for`: index keys of patients, any of which would let the message go on."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str, waits_for: tuple[str, ...] = ()) -> None:
         super().__init__(reason.value)
+        self.waits_for = waits_for
         self.reason = reason
         self.detail = detail
 

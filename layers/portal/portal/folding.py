@@ -1,160 +1,131 @@
-"""All versions of a report folded into its card: a pure function of the set of versions.
+"""All versions of a report folded into its card: a pure function of the set of versions."""
 
-A reading's newest word wins: by status (P < F < C < D, X < W), then time (OBX-19, OBR-22, MSH-7),
-then raw id. Any order of arrival, and any repetition, gives the same card.
-"""
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
-
-from portal import tracing
-from portal.cards import Card, CardStatus, Reading
+from portal import report_kinds, statements, tracing
+from portal.cards import Card, CardStatus, Document, of_another_patient
 from portal.fhir import Resource
-from portal.moments import parsed
+from portal.readings import loinc_of, reading
 from portal.reports import Version
-from portal.tracing import AsSent
+from portal.statements import TAKEN_BACK, Said, Told
 
-RANKS = {"P": 1, "R": 1, "S": 1, "F": 2, "U": 2, "V": 2, "A": 3, "B": 3, "C": 3}
-RANKS |= {"D": 4, "X": 4, "N": 4, "W": 5}  # HL7 table 0085; what is not here has no result yet
-WITHDRAWN = frozenset("DW")
 CORRECTED = frozenset("ABC")
-LOINC = "http://loinc.org"
-
-type Order = tuple[int, float, float, str]
-
-REPORT_RANKS = {
-    "registered": 0,
-    "unknown": 1,
-    "preliminary": 1,
-    "partial": 1,
-    "final": 2,
-    "amended": 3,
-    "corrected": 3,
-    "appended": 3,
-    "cancelled": 4,
-    "entered-in-error": 5,
-}
+NOT_DONE = frozenset("XN")
 STATUS = {
     "partial": CardStatus.PRELIMINARY,
     "amended": CardStatus.CORRECTED,
     "appended": CardStatus.CORRECTED,
 }
 
-
-class Said(NamedTuple):
-    """One observation of one version."""
-
-    order: Order
-    version: Version
-    observation: Resource
-    sent: AsSent
+type Histories = dict[str, list[Said]]
 
 
 def fold(versions: Iterable[Version]) -> Card:
     """`versions` holds at least one."""
-    by_age = sorted(versions, key=_report_order)
-    said = _newest(by_age)
-    readings = tuple(_reading(key, one) for key, one in said if _is_shown(one))
-    newest = by_age[-1]
-    report = _report(newest)
-    request = next((r for r in newest.parsed() if r["resourceType"] == "ServiceRequest"), {})
-    laboratory = next(filter(None, (_laboratory(one.observation) for _, one in said)), {})
-    documents = {found.document_id: found for one in by_age for found in one.documents}
+    once = {version.raw_id: version for version in versions}
+    by_age = sorted(map(statements.told, once.values()), key=lambda told: told.order)
+    histories = _after_cancelling(statements.histories(by_age), by_age[-1])
+    kept = {key: said for key, said in histories.items() if said[-1].status not in TAKEN_BACK}
+    gone = [said[-1] for key, said in histories.items() if key not in kept]
+    card = _card(by_age, kept, gone)
+    is_wrong_patient = not kept and any(said.status == "W" for said in gone)
+    return of_another_patient(card) if is_wrong_patient else card
+
+
+def _after_cancelling(histories: Histories, newest: Told) -> Histories:
+    """A report cancelled after results had come (OBR-25 = X) has none of them any more."""
+    if newest.report["status"] != "cancelled":
+        return histories
+    return {key: _until(newest, history) for key, history in histories.items()}
+
+
+def _until(cancelled: Told, history: list[Said]) -> list[Said]:
+    last = history[-1]
+    if last.told is cancelled or not last.has_result:
+        return history
+    return [*history[:-1], last._replace(sent=replace(last.sent, status="X"), document=None)]
+
+
+def _card(by_age: list[Told], kept: Histories, gone: list[Said]) -> Card:
+    told = _current(by_age) if kept else by_age[-1]
+    report, newest = told.report, [said[-1] for said in kept.values()]
+    shown = newest or gone
+    readings = tuple(reading(said) for said in kept.values() if not said[-1].document)
+    notes = _notes(told, gone) if kept or not gone else ()
+    laboratory = next(filter(None, (_laboratory(said.resource) for said in shown)), {})
+    status = CardStatus.WITHDRAWN if gone and not kept else _status(report, newest)
+    sample: Resource = next(iter(report.get("specimen", ())), {})
+    request = next((r for r in told.resources if r["resourceType"] == "ServiceRequest"), {})
     return Card(
-        report_id=newest.report_id,
-        panel_code=_loinc(report),
-        specimen=next((s.get("display", "") for s in report.get("specimen", ())), ""),
+        report_id=told.version.report_id,
+        kind=report_kinds.kind(report, [said.resource for said in shown]),
+        panel_code=loinc_of(report),
+        specimen=sample.get("display", ""),
+        specimen_condition=_condition(report),
         lab_title=_title(report),
-        status=_status(report, readings, said),
-        sender=newest.sender,
+        status=status,
+        sender=told.version.sender,
         ordered_by=request.get("requester", {}).get("display", ""),
         performing_lab=laboratory.get("name", "") or _performer(report),
         performing_lab_address=_address(laboratory),
         collected_at=report.get("effectiveDateTime", ""),
-        resulted_at=newest.signed_off_at,
+        resulted_at=told.version.signed_off_at,
         readings=readings,
-        documents=tuple(documents.values()),
-        notes=tuple(tracing.report_notes(report)),
-        sources=tuple(sorted(version.raw_id for version in by_age)),
+        documents=_documents(kept),
+        notes=notes,
+        reasons=_reasons(notes, by_age) if status is CardStatus.CORRECTED else (),
+        taken_back=tuple(map(_name, gone)) if kept else (),
+        sources=tuple(sorted(told.version.raw_id for told in by_age)),
     )
 
 
-def _report(version: Version) -> Resource:
-    return next(r for r in version.parsed() if r["resourceType"] == "DiagnosticReport")
+def _current(by_age: list[Told]) -> Told:
+    """A version that only takes back some results does not speak for the others."""
+    standing = [told for told in by_age if told.report["status"] != "entered-in-error"]
+    return (standing or by_age)[-1]
 
 
-def _report_order(version: Version) -> Order:
-    rank = REPORT_RANKS.get(_report(version)["status"], 1)
-    return (rank, _seconds(version.signed_off_at), _seconds(version.sent_at), version.raw_id)
-
-
-def _newest(versions: list[Version]) -> list[tuple[str, Said]]:
-    """In the order of the newest version's OBX; what only older ones hold comes after."""
-    found: dict[str, Said] = {}
-    for version in reversed(versions):
-        for key, said in _said(version):
-            if key not in found or said.order > found[key].order:
-                found[key] = said
-    return list(found.items())
-
-
-def _said(version: Version) -> Iterator[tuple[str, Said]]:
-    counts: dict[str, int] = {}
-    for observation in version.parsed():
-        if observation["resourceType"] != "Observation":
-            continue
-        sent = tracing.as_sent(observation)
-        test = f"{sent.code or sent.name}#{sent.sub_id}"
-        counts[test] = counts.get(test, 0) + 1
-        moment = _seconds(observation.get("issued", "")) or _seconds(version.signed_off_at)
-        order = (_rank(sent, observation), moment, _seconds(version.sent_at), version.raw_id)
-        yield f"{test}#{counts[test]}", Said(order, version, observation, sent)
-
-
-def _rank(sent: AsSent, observation: Resource) -> int:
-    inherited = {"preliminary": 1, "final": 2, "corrected": 3, "amended": 3}
-    code = sent.status.upper()
-    return RANKS.get(code, 0) if code else inherited.get(observation["status"], 0)
-
-
-def _is_shown(said: Said) -> bool:
-    return said.sent.status.upper() not in WITHDRAWN
-
-
-def _reading(key: str, said: Said) -> Reading:
-    sent = said.sent
-    has_result = sent.status.upper() not in {"X", "N"}
-    return Reading(
-        key=key,
-        loinc=_loinc(said.observation),
-        lab_name=sent.name or sent.code,
-        value=sent.value if has_result else "",
-        unit=sent.unit,
-        reference_range=sent.reference_range,
-        flag=sent.flag if has_result else "",
-        status=sent.status.upper() or said.observation["status"],
-        observed_at=said.observation.get("effectiveDateTime", ""),
-        is_narrative=(sent.value_type in {"TX", "FT"} and "\n" in sent.value.strip())
-        or len(sent.value) > 120,
-        notes=tuple(note["text"] for note in said.observation.get("note", ())),
-        raw_id=said.version.raw_id,
-        source=sent.source,
-    )
-
-
-def _status(
-    report: Resource, readings: tuple[Reading, ...], said: list[tuple[str, Said]]
-) -> CardStatus:
-    if said and not readings:
-        return CardStatus.WITHDRAWN
+def _status(report: Resource, newest: list[Said]) -> CardStatus:
+    if newest and all(said.status in NOT_DONE for said in newest):
+        return CardStatus.CANCELLED
     status = STATUS.get(report["status"]) or CardStatus(report["status"])
-    corrected = any(reading.status in CORRECTED for reading in readings)
+    corrected = any(said.status in CORRECTED for said in newest)
     return CardStatus.CORRECTED if corrected and status is CardStatus.FINAL else status
 
 
-def _loinc(resource: Resource) -> str:
-    codings = resource.get("code", {}).get("coding", ())
-    return next((c.get("code", "") for c in codings if c.get("system") == LOINC), "")
+def _documents(kept: Histories) -> tuple[Document, ...]:
+    """The newest of each, then those that it replaced."""
+    found = [history for history in kept.values() if history[-1].document]
+    newest = {said.document_id: said for history in found if (said := history[-1].document)}
+    older = [said.document for history in found for said in history[:-1] if said.document]
+    replaced = {each.document_id: each for each in older if each.document_id not in newest}
+    marked = (each.model_copy(update={"is_replaced": True}) for each in replaced.values())
+    return (*newest.values(), *marked)
+
+
+def _notes(told: Told, gone: list[Said]) -> tuple[str, ...]:
+    """None that is older than a withdrawal: it may quote what was taken back."""
+    is_since = all(told.time >= said.told.time for said in gone)
+    return tuple(tracing.report_notes(told.report)) if is_since else ()
+
+
+def _reasons(notes: tuple[str, ...], by_age: list[Told]) -> tuple[str, ...]:
+    """The notes that the first version did not have: why the report was corrected."""
+    first = tracing.report_notes(by_age[0].report)
+    return tuple(note for note in notes if note not in first) if len(by_age) > 1 else ()
+
+
+def _name(said: Said) -> str:
+    """What another patient was tested for is not told."""
+    return "" if said.status == "W" else said.sent.name or said.sent.code
+
+
+def _condition(report: Resource) -> str:
+    contained = report.get("contained", ())
+    specimen: Resource = next((c for c in contained if c["resourceType"] == "Specimen"), {})
+    return ", ".join(each.get("text", "") for each in specimen.get("condition", ()))
 
 
 def _title(report: Resource) -> str:
@@ -176,8 +147,3 @@ def _address(laboratory: dict[str, Any]) -> str:
     found: dict[str, Any] = next(iter(laboratory.get("address", ())), {})
     parts = [*found.get("line", ()), found.get("city"), found.get("state"), found.get("postalCode")]
     return ", ".join(part for part in parts if part)
-
-
-def _seconds(text: str) -> float:
-    moment = parsed(text)
-    return moment.timestamp() if moment else 0.0

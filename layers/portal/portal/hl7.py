@@ -54,6 +54,13 @@ class Message:
         empty = [Segment(name, 0, [], self.delimiters, self.charset)]
         return self._by_name.get(name, empty)[0]
 
+    def stand_in(self, own: str, standard: str) -> None:
+        """Where the standard field ("PID-15") is empty, the sender's own ("ZPI-4") is read."""
+        (name, number), (other, place) = own.split("-"), standard.split("-")
+        segment, text = self.first(other), self.first(name).raw(int(number))
+        if segment and text and not segment.raw(int(place)):
+            segment.fill(int(place), text)
+
 
 def read(raw: bytes, charset: str | None = None) -> Message:
     """`charset` is what the transport said (HTTP); it wins over MSH-18."""
@@ -80,8 +87,11 @@ def _delimiters(text: str) -> Delimiters:
         marks = marks[:3] + marks[4:]
     if marks[2:] == "&":  # the backslash was lost on its way
         marks = marks[:2] + "\\&"
-    standard = Delimiters()
-    return Delimiters(field, *(marks[i : i + 1] or standard[i + 1] for i in range(5)))
+    found = [marks[i : i + 1] for i in range(5)]
+    # A letter or digit would be in every text: whoever sent that did not mean it.
+    safe = [mark if mark and not mark.isalnum() else "" for mark in found]
+    standard = Delimiters()[1:]
+    return Delimiters(field, *(mark or usual for mark, usual in zip(safe, standard, strict=True)))
 
 
 def _segments(message: Message) -> Iterator[Segment]:
@@ -106,12 +116,20 @@ def _line_ends(field: str) -> re.Pattern[str]:
     )
 
 
-_MESSAGE_START = re.compile(rb"(?:\A|(?<=[\r\n\x0b\x1c]))[ \t]*(?=MSH[^\w\s\x00-\x1f])")
+_FIELD = re.compile(r"[A-Z][A-Z0-9]{2}-[1-9]\d?", re.ASCII)
+
+
+def is_field(place: str) -> bool:
+    """Whether it names a field of a segment: "PID-15"."""
+    return bool(_FIELD.fullmatch(place))
+
+
+_MESSAGE_START = re.compile(rb"[\r\n\x0b\x1c][ \t]*(?=MSH[^\w\s\x00-\x1f])")
 _BATCH_END = re.compile(rb"[\r\n\x0b\x1c][ \t]*(?:BTS|FTS|BHS|FHS)[^\w\s].*\Z", re.DOTALL)
 
 
 def split(raw: bytes) -> list[bytes]:
     """Each message of a batch file or stream, without the batch's own envelope."""
-    starts = [found.end() for found in _MESSAGE_START.finditer(raw)]
+    starts = [found.end() - 1 for found in _MESSAGE_START.finditer(b"\n" + raw)]
     parts = [raw[start:end] for start, end in zip(starts, [*starts[1:], len(raw)], strict=False)]
     return [_BATCH_END.sub(b"", part).strip(b"\x0b\x1c\r\n") for part in parts] or [raw]

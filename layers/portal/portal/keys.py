@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pynamodb.exceptions import PutError
 
 from portal.aws import client
+from portal.conditions import is_unmet
 from portal.settings import settings
 from portal.tables import ChartRow
 
@@ -81,7 +82,7 @@ def _keep(owner: str, wrapped: bytes) -> bytes:
     try:
         ChartRow(owner, "key", sealed=wrapped).save(ChartRow.pk.does_not_exist())
     except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not is_unmet(error):
             raise
         return ChartRow.get(owner, "key", consistent_read=True).sealed or wrapped
     return wrapped

@@ -3,6 +3,7 @@
 from portal import codings, people
 from portal.fhir import Resource
 from portal.hl7_segments import Segment
+from portal.nested_orders import nested
 from portal.observations import named
 from portal.orders import Order
 
@@ -17,6 +18,7 @@ def service_request(order: Order, status: str) -> Resource:
     ordered_by = obr.value(16) if obr.raw(16) else orc.value(12)
     doctor = people.contained_practitioner(ordered_by, "requester")
     requester = {"reference": "#requester", "display": people.display(doctor)} if doctor else {}
+    background = obr.whole(13).strip()
     return {
         "resourceType": "ServiceRequest",
         "contained": [doctor] if doctor else [],
@@ -25,6 +27,7 @@ def service_request(order: Order, status: str) -> Resource:
         "intent": "order",
         "code": named(obr, 4),
         "requester": requester,
+        "note": [{"text": background}] if background else [],
     }
 
 
@@ -41,14 +44,15 @@ def filler_order_number(order: Order, sent: str) -> str:
 
 
 def merged(found: list[Order], sent: str) -> list[Order]:
-    """One order for each number and test: a second OBR of both adds to the first."""
+    """One order for each number and test: a second OBR of both adds to the first. Those whose
+    parent is in the message too are nested in it."""
     orders: dict[tuple[str, str], Order] = {}
     for order in found:
         first = orders.setdefault((filler_order_number(order, sent), code(order.obr)), order)
         if first is not order:
             first.results += order.results
             first.notes += order.notes
-    return list(orders.values())
+    return nested(list(orders.values()))
 
 
 def code(obr: Segment) -> str:

@@ -7,17 +7,16 @@ follows links and presses buttons, must also know the short code of the message.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 from portal import sessions
 from portal.access import Assurance
+from portal.conditions import is_cancelled, is_unmet
 from portal.errors import LinkIsSpent
 from portal.moments import now
 from portal.secrets_kept import hashed, same, short_code, token
-from portal.settings import settings
-from portal.tables import SessionRow
+from portal.tables import SessionRow, connection
 
 LIFE_SECONDS = 600
 MAX_CODE_TRIES = 5
@@ -95,7 +94,7 @@ def _check_code(row: SessionRow, link: Link) -> None:
     try:
         row.update([SessionRow.tries.add(1)], SessionRow.tries < MAX_CODE_TRIES)
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not is_unmet(error):
             raise
         raise LinkIsSpent from error
     if not same(row.code or "", _code_hash(link)):
@@ -107,14 +106,14 @@ def _swap(link: SessionRow, session: SessionRow) -> None:
     account = SessionRow(f"account#{link.patient_id}", "account")
     newest = link.pk.removeprefix("link#")
     try:
-        with TransactWrite(connection=Connection(region=settings().region)) as write:
+        with TransactWrite(connection=connection()) as write:
             write.delete(link, condition=SessionRow.pk.exists())
             write.update(
                 account, [SessionRow.newest.remove()], condition=SessionRow.newest == newest
             )
             write.save(session, condition=SessionRow.pk.does_not_exist())
     except TransactWriteError as error:
-        if error.cause_response_code != "TransactionCanceledException":
+        if not is_cancelled(error):
             raise
         raise LinkIsSpent from error
 

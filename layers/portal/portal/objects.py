@@ -2,10 +2,12 @@
 
 raw/<raw id>              the bytes of a message; raw id = SHA-256 of them
 sealed/<patient id>/<id>  a document or an oversized row, sealed with the patient's key
+senders/<name>.toml       what is particular to a sender
 """
 
 import hashlib
 from contextlib import suppress
+from functools import lru_cache
 
 from botocore.exceptions import ClientError
 
@@ -29,8 +31,10 @@ def keep_raw(body: bytes, charset: str = "") -> str:
     return name
 
 
+@lru_cache(maxsize=2)
 def raw(name: str) -> tuple[bytes, str | None]:
-    """The bytes as received, and the charset HTTP named for them."""
+    """The bytes as received, and the charset HTTP named for them. They never change, and every
+    step of a message asks for them."""
     answer = client("s3").get_object(Bucket=settings().raw_bucket, Key=f"raw/{name}")
     return answer["Body"].read(), answer["Metadata"].get("charset")
 
@@ -51,3 +55,13 @@ def get(key: str) -> bytes:
     answer = client("s3").get_object(Bucket=settings().raw_bucket, Key=key)
     body: bytes = answer["Body"].read()
     return body
+
+
+def names(prefix: str) -> list[str]:
+    """At most a thousand, which is more than any clinic has senders."""
+    answer = client("s3").list_objects_v2(Bucket=settings().raw_bucket, Prefix=prefix)
+    return [found["Key"] for found in answer.get("Contents", ())]
+
+
+def forget() -> None:
+    raw.cache_clear()

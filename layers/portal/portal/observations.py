@@ -3,9 +3,10 @@
 from typing import Any
 
 from portal import codings, people, timestamps, values
+from portal.documents import readable_text
 from portal.fhir import Resource
 from portal.hl7_segments import Segment
-from portal.orders import Result
+from portal.orders import Result, is_document
 
 AS_SENT = "https://portal.example/fhir/StructureDefinition/as-sent"
 _ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
@@ -41,20 +42,26 @@ _WHY_ABSENT = {
 }
 
 
-def observation(result: Result, order_status: str, zone: str) -> Resource:
-    """Without id and subject, which the report gives."""
+# HL7 v2.5 chapter 7, "suffixes of observation ids": `71020&IMP` is the impression of a study.
+SUFFIXES = frozenset(
+    ["ADT", "ANT", "CMS", "CNP", "DEV", "GDT", "IMP", "MDT", "MED", "OTH", "REC", "SER", "TCM"]
+)
+
+
+def observation(result: Result, order_status: str, zone: str, category: str) -> Resource:
+    """Without id and subject, which the report gives. `category` is FHIR's observation-category."""
     obx = result.first
     made: Resource = {
         "resourceType": "Observation",
         "extension": [as_sent_extension(result.lines)],
         "status": status(obx, order_status),
-        "category": [{"coding": [{"system": _CATEGORIES, "code": "laboratory"}]}],
+        "category": [{"coding": [{"system": _CATEGORIES, "code": category}]}],
         "code": named(obx, 3),
         "effectiveDateTime": timestamps.fhir_datetime(obx.text(14), zone)
         or timestamps.fhir_datetime(result.obr.text(7), zone),
         "issued": timestamps.fhir_instant(obx.text(19), zone),
         "note": [{"text": "\n".join(result.notes)}] if result.notes else None,
-        "method": codings.concept(obx.value(17)),
+        "method": codings.concept(obx.value(17)) if obx.raw(17) else None,
         **measured(result.lines, zone),
         **_performer(obx),
     }
@@ -72,13 +79,20 @@ def measured(lines: list[Segment], zone: str) -> dict[str, Any]:
     obx = lines[0]
     reference = obx.whole(7).strip()
     flags = [flag for flag in map(codings.flag, obx.repetitions(8)) if flag]
-    text = shown(lines)
-    value = {"valueString": text} if len(lines) > 1 and text else values.value(obx, zone)
     parts = {"referenceRange": [{"text": reference}] if reference else [], "interpretation": flags}
-    return value | {key: part for key, part in parts.items() if part}
+    return _value(lines, zone) | {key: part for key, part in parts.items() if part}
+
+
+def _value(lines: list[Segment], zone: str) -> dict[str, Any]:
+    if len(lines) == 1 and not is_document(lines[0]):
+        return values.value(lines[0], zone)
+    text = shown(lines)
+    return {"valueString": text} if text else {}
 
 
 def shown(lines: list[Segment]) -> str:
+    if is_document(lines[0]):
+        return readable_text(lines)
     text = "\n".join(values.shown(line) for line in lines)
     return text if text.strip() else ""
 
@@ -115,10 +129,13 @@ def _status_code(obx: Segment) -> str:
 
 
 def named(segment: Segment, field: int) -> dict[str, Any]:
-    """FHIR wants a code; a sender that gave none is not given one by us."""
-    return codings.concept(segment.value(field)) or {
-        "extension": [_UNKNOWN | {"valueCode": "unknown"}]
-    }
+    """FHIR wants a code; a sender that gave none is not given one by us. A suffix is no part of
+    the code in its code system."""
+    concept = codings.concept(segment.value(field))
+    for coding in concept.get("coding", ()) if "&" in segment.raw(field) else ():
+        code, _, suffix = coding["code"].partition("&")
+        coding["code"] = code if suffix in SUFFIXES and code else coding["code"]
+    return concept or {"extension": [_UNKNOWN | {"valueCode": "unknown"}]}
 
 
 def _performer(obx: Segment) -> dict[str, Any]:

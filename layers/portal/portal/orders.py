@@ -18,6 +18,7 @@ class Result:
     lines: list[Segment]
     obr: Segment
     notes: list[str] = field(default_factory=list)
+    parent: "Result | None" = field(default=None, repr=False)  # a susceptibility's organism
 
     @property
     def first(self) -> Segment:
@@ -26,11 +27,19 @@ class Result:
 
 @dataclass
 class Order:
+    """`nested` are the orders that OBR-26 or OBR-29 puts below this one, as a culture's
+    susceptibilities stand below it."""
+
     obr: Segment
     orc: Segment
     specimen: Segment
     results: list[Result] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    nested: list["Order"] = field(default_factory=list)
+
+    @property
+    def family(self) -> list["Order"]:
+        return [self, *self.nested]
 
     @property
     def has_content(self) -> bool:
@@ -84,7 +93,7 @@ def _adds_to_pdf(last: Result, obx: Segment) -> bool:
 
 
 def is_document(obx: Segment) -> bool:
-    return obx.text(2).strip().upper() == "ED" or _begins_pdf(obx)
+    return obx.raw(2).strip().upper() == "ED" or _begins_pdf(obx)
 
 
 def encapsulated(obx: Segment) -> str:

@@ -1,4 +1,5 @@
-"""Messages we owe patients. A row is written in the transaction that publishes what it tells of.
+"""Messages we owe patients and staff. A row is written in the transaction that publishes what it
+tells of.
 
 `pending -> sent | nobody-to-tell`. Whoever delivers claims the row first, for as long as a lease; a
 delivery that dies is taken up again by `upkeep`. A crash between the provider's yes and our note of
@@ -6,32 +7,47 @@ it sends the same words twice, which is better than never.
 """
 
 from datetime import timedelta
+from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
 from portal import audit, failures, notify, pages, patients
+from portal.conditions import is_unmet
+from portal.errors import Unavailable
 from portal.moments import instant, now
-from portal.patients import Patient
 from portal.settings import settings
 from portal.tables import AuditRow, CareRow
 
+
+class Audience(StrEnum):
+    PATIENT = "patient"
+    PRIVACY_OFFICER = "privacy-officer"
+
+
 KIND = "outbox"
 LEASE_SECONDS = 60
+VIEWERS = "python -m infra.admin viewers"  # an operator's command
 PENDING, SENT, NOBODY = "pending", "sent", "nobody-to-tell"
 
 
-def row(patient_id: str, key: str) -> CareRow:
+def row(patient_id: str, key: str, audience: Audience = Audience.PATIENT) -> CareRow:
     """To be saved in the publishing transaction. `key` makes the same news the same row."""
     return CareRow(
-        patient_id, f"outbox#{key}", state=PENDING, kind=KIND, due_at=instant(), steps={}
+        patient_id,
+        f"outbox#{key}",
+        state=PENDING,
+        kind=KIND,
+        audience=audience.value,
+        due_at=instant(),
+        steps={},
     )
 
 
 def deliver_for(patient_id: str, key_prefix: str) -> int:
     """Tells one patient once of all that is pending under this key. Returns messages sent."""
     sort_key = CareRow.sk.startswith(f"outbox#{key_prefix}")
-    return _deliver(patient_id, list(CareRow.query(patient_id, sort_key, consistent_read=True)))
+    return _deliver(list(CareRow.query(patient_id, sort_key, consistent_read=True)))
 
 
 def deliver_overdue() -> int:
@@ -39,30 +55,36 @@ def deliver_overdue() -> int:
     by_patient: dict[str, list[CareRow]] = {}
     for found in due:
         by_patient.setdefault(found.pk, []).append(CareRow.get(found.pk, found.sk))
-    return sum(_tried(patient_id, rows) for patient_id, rows in by_patient.items())
+    return sum(map(_tried, by_patient.values()))
 
 
-def _tried(patient_id: str, rows: list[CareRow]) -> int:
+def _tried(rows: list[CareRow]) -> int:
     """One address that fails must not hold back the others; its lease ends, and it comes again."""
     try:
-        return _deliver(patient_id, rows)
-    except (BotoCoreError, ClientError, PynamoDBException) as error:
+        return _deliver(rows)
+    except (BotoCoreError, ClientError, PynamoDBException, Unavailable) as error:
         failures.log("not-delivered", error)
         return 0
 
 
-def _deliver(patient_id: str, rows: list[CareRow]) -> int:
+def _deliver(rows: list[CareRow]) -> int:
+    """One message for all that is new to the same reader."""
     claimed = [row for row in rows if row.state == PENDING and _claim(row)]
-    if not claimed:
-        return 0
-    patient = patients.with_id(patient_id)
-    told = patient is not None and _tell(patient)
-    if told:
-        audit.save(_audit_row(claimed[0]))
-    for found in claimed:
-        state = CareRow.state.set(SENT if told else NOBODY)
+    told = 0
+    for audience in Audience:
+        theirs = [row for row in claimed if (row.audience or Audience.PATIENT) == audience]
+        told += bool(theirs) and _deliver_to(audience, theirs)
+    return told
+
+
+def _deliver_to(audience: Audience, rows: list[CareRow]) -> bool:
+    is_told = TELL[audience](rows)
+    if is_told:
+        audit.save(_audit_row(rows[0], audience))
+    for found in rows:
+        state = CareRow.state.set(SENT if is_told else NOBODY)
         found.update([state, CareRow.kind.remove(), CareRow.due_at.remove()])
-    return int(told)
+    return is_told
 
 
 def _claim(found: CareRow) -> bool:
@@ -72,14 +94,17 @@ def _claim(found: CareRow) -> bool:
     try:
         found.update([CareRow.due_at.set(lease)], free)
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not is_unmet(error):
             raise
         return False
     return True
 
 
-def _tell(patient: Patient) -> bool:
+def _tell_patient(owed: list[CareRow]) -> bool:
     """By e-mail where there is one, else by text message; never what it is about (law 1)."""
+    patient = patients.current(owed[0].pk)
+    if patient is None or not patient.may_sign_in:
+        return False
     facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/results"}
     if patient.email:
         subject, body = pages.render_text("emails/new_result.txt", patient.language, **facts)
@@ -90,11 +115,27 @@ def _tell(patient: Patient) -> bool:
     return bool(patient.email or patient.phone)
 
 
-def _audit_row(found: CareRow) -> AuditRow:
+def _tell_privacy_officer(owed: list[CareRow]) -> bool:
+    """That there is something in the audit trail, and where; who it is about stays in there."""
+    address = settings().privacy_email
+    if not address:
+        return False
+    commands = (f"{VIEWERS} {row.pk} {row.sk.rpartition('#')[2]}" for row in owed)
+    facts = {"portal_name": settings().portal_name, "commands": "\n".join(commands)}
+    subject, body = pages.render_text("emails/wrong_patient.txt", "en", **facts)
+    notify.send_email(address, subject, body)
+    return True
+
+
+TELL = {Audience.PATIENT: _tell_patient, Audience.PRIVACY_OFFICER: _tell_privacy_officer}
+
+
+def _audit_row(found: CareRow, audience: Audience) -> AuditRow:
+    is_patient = audience is Audience.PATIENT
     return audit.row(
-        audit.Event.PATIENT_NOTIFIED,
+        audit.Event.PATIENT_NOTIFIED if is_patient else audit.Event.PRIVACY_OFFICER_NOTIFIED,
         actor=audit.PORTAL,
         patient_id=found.pk,
         request_id=found.sk.removeprefix("outbox#")[:64],
-        why="new-result",
+        why="new-result" if is_patient else "wrong-patient",
     )

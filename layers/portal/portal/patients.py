@@ -2,24 +2,34 @@
 
 An identifier is an assigning authority with a value (PID-3), never a value alone. Lookups go
 through blind indexes: the table shows neither record numbers nor addresses.
+
+A merge retires a patient in favour of another: `replaced_by` leads there, its identifiers become
+`former` ones of the survivor, and the row stays, so that the merge can be undone.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
+from typing import NoReturn
 
-from pydantic import BaseModel, ConfigDict
-from pynamodb.connection import Connection
+from pydantic import BaseModel, ConfigDict, Field
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from portal import chart, keys
+from portal import chart, keys, waiting
 from portal.moments import fresh_id
-from portal.settings import settings
-from portal.tables import ChartRow
+from portal.tables import AuditRow, ChartRow, connection
+
+type Known = tuple[str, str]  # (assigning authority, value)
 
 
 class ContactTaken(Exception):
     """The address or identifier already belongs to another patient."""
+
+
+class Changed(Exception):
+    """Somebody changed the patient meanwhile: read again and try again."""
 
 
 class Patient(BaseModel):
@@ -33,8 +43,26 @@ class Patient(BaseModel):
     email: str = ""
     phone: str = ""  # E.164
     language: str = "en"
-    identifiers: tuple[tuple[str, str], ...] = ()  # (assigning authority, value)
+    identifiers: tuple[Known, ...] = ()
+    former: tuple[Known, ...] = ()  # of records merged into this one, by identifier
+    absorbed: tuple[str, ...] = ()  # patient ids of those records
+    replaced_by: str = ""
+    is_deceased: bool = False
     is_demo: bool = False
+    revision: int = Field(default=0, exclude=True)  # of the row it was read from
+
+    @property
+    def mine(self) -> frozenset[Known]:
+        return frozenset(map(normal, (*self.identifiers, *self.former)))
+
+    @property
+    def may_sign_in(self) -> bool:
+        return not (self.replaced_by or self.is_deceased)
+
+
+def normal(identifier: Known) -> Known:
+    authority, value = identifier
+    return authority.strip().upper(), value.strip().upper()
 
 
 def normal_contact(address: str) -> str:
@@ -47,19 +75,37 @@ def normal_contact(address: str) -> str:
 
 
 def enrol(patient: Patient) -> None:
-    """All indexes and the patient in one transaction. Raises ContactTaken."""
-    entries = [*_identifier_keys(patient), *_contact_keys(patient)]
+    """All indexes and the patient in one transaction. Raises ContactTaken. What waited for these
+    identifiers in quarantine goes on by itself."""
     try:
-        with TransactWrite(connection=Connection(region=settings().region)) as write:
-            write.save(
-                chart.sealed_row(patient.patient_id, "patient", patient.model_dump(mode="json")),
-                condition=ChartRow.pk.does_not_exist(),
-            )
-            for pk in entries:
+        with TransactWrite(connection=connection()) as write:
+            write.save(_row(patient), condition=ChartRow.pk.does_not_exist())
+            for pk in _index_keys(patient):
                 row = ChartRow(pk, "patient", patient_id=patient.patient_id)
                 write.save(row, condition=ChartRow.pk.does_not_exist())
     except TransactWriteError as error:
-        raise ContactTaken from error
+        _explain(error, ContactTaken)
+    waiting.release(_identifier_keys(patient))
+
+
+def rewrite(*patients: Patient, audited: Iterable[AuditRow] = ()) -> None:
+    """Each as it shall be, with the indexes of its identifiers and contacts, and the audit rows.
+    Raises Changed when one of them is not as it was read, or an index is a third patient's."""
+    owners = [patient.patient_id for patient in patients]
+    is_free = ChartRow.pk.does_not_exist() | ChartRow.patient_id.is_in(*owners)
+    try:
+        with TransactWrite(connection=connection()) as write:
+            for patient in patients:
+                write.save(_row(patient), condition=_is_as_read(patient))
+            for patient in patients:
+                for pk in _index_keys(patient):
+                    row = ChartRow(pk, "patient", patient_id=patient.patient_id)
+                    write.save(row, condition=is_free)
+            for entry in audited:
+                write.save(entry, condition=AuditRow.pk.does_not_exist())
+    except TransactWriteError as error:
+        _explain(error, Changed)
+    waiting.release(key for patient in patients for key in _identifier_keys(patient))
 
 
 def new_id() -> str:
@@ -67,20 +113,40 @@ def new_id() -> str:
 
 
 def with_id(patient_id: str) -> Patient | None:
-    found = chart.find(patient_id, "patient")
-    return None if found is None else Patient.model_validate(found)
+    row = ChartRow.find(patient_id, "patient")
+    if row is None:
+        return None
+    found = Patient.model_validate(chart.content(row))
+    return found.model_copy(update={"revision": int(row.revision or 0)})
+
+
+def current(patient_id: str) -> Patient | None:
+    """Whose record this one is part of now: the survivor of its merges."""
+    patient = with_id(patient_id)
+    while patient is not None and patient.replaced_by:
+        patient = with_id(patient.replaced_by)
+    return patient
 
 
 def id_by_identifier(authority: str, value: str) -> str | None:
-    return _indexed(_identifier_key(authority, value))
+    return _indexed(identifier_key((authority, value)))
 
 
 def id_by_contact(address: str) -> str | None:
-    return _indexed(_contact_key(address))
+    return _indexed(contact_key(address))
+
+
+def identifier_key(identifier: Known) -> str:
+    return f"identifier#{keys.blind('identifier', '|'.join(normal(identifier)))}"
+
+
+def retired_key(identifier: Known) -> str:
+    """The index of a merged record's own number: there when its name and birth date are known."""
+    return f"retired-{identifier_key(identifier)}"
 
 
 def contact_key(address: str) -> str:
-    return _contact_key(address)
+    return f"contact#{keys.blind('contact', normal_contact(address))}"
 
 
 def _indexed(pk: str) -> str | None:
@@ -88,18 +154,33 @@ def _indexed(pk: str) -> str | None:
     return None if row is None else row.patient_id
 
 
+def _row(patient: Patient) -> ChartRow:
+    what = patient.model_dump(mode="json")
+    return chart.sealed_row(patient.patient_id, "patient", what, revision=patient.revision + 1)
+
+
+def _is_as_read(patient: Patient) -> Condition:
+    if patient.revision:
+        return ChartRow.revision == patient.revision
+    return ChartRow.revision.does_not_exist()
+
+
+def _index_keys(patient: Patient) -> list[str]:
+    contacts = [address for address in (patient.email, patient.phone) if address]
+    if patient.replaced_by:  # identifiers and contacts lead to the survivor now, if to anybody
+        return _identifier_keys(patient)
+    return [*_identifier_keys(patient), *map(contact_key, contacts)]
+
+
 def _identifier_keys(patient: Patient) -> list[str]:
-    return [_identifier_key(*identifier) for identifier in patient.identifiers]
+    if patient.replaced_by:
+        return list(dict.fromkeys(map(retired_key, patient.identifiers)))
+    return list(dict.fromkeys(map(identifier_key, (*patient.identifiers, *patient.former))))
 
 
-def _identifier_key(authority: str, value: str) -> str:
-    blind = keys.blind("identifier", f"{authority.strip().upper()}|{value.strip().upper()}")
-    return f"identifier#{blind}"
-
-
-def _contact_keys(patient: Patient) -> list[str]:
-    return [_contact_key(address) for address in (patient.email, patient.phone) if address]
-
-
-def _contact_key(address: str) -> str:
-    return f"contact#{keys.blind('contact', normal_contact(address))}"
+def _explain(error: TransactWriteError, meaning: type[Exception]) -> NoReturn:
+    """Only a failed condition has a meaning; a throttle is tried again."""
+    codes = {reason.code for reason in error.cancellation_reasons if reason}
+    if "ConditionalCheckFailed" in codes:
+        raise meaning from error
+    raise error

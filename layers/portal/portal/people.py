@@ -1,6 +1,7 @@
 """The people and laboratories of a message: PID, XCN, XON and XAD."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,9 @@ class PatientClaim:
     sex: str
     name: str
 
+    def with_identifiers(self, identifiers: tuple[Identifier, ...]) -> "PatientClaim":
+        return replace(self, identifiers=identifiers)
+
 
 def claim(pid: Segment) -> PatientClaim:
     name = pid.value(5)
@@ -42,10 +46,18 @@ def claim(pid: Segment) -> PatientClaim:
 def identifiers(pid: Segment) -> tuple[Identifier, ...]:
     """PID-3; the first versions of HL7 put the number in PID-2 or PID-4."""
     for field in (3, 2, 4):
-        found = [_identifier(sent) for sent in pid.repetitions(field)]
-        if any(identifier.value for identifier in found):
-            return tuple(identifier for identifier in found if identifier.value)
+        if found := identifiers_of(pid, field):
+            return tuple(found)
     return ()
+
+
+def identifiers_of(segment: Segment, field: int) -> list[Identifier]:
+    found = [_identifier(sent) for sent in segment.repetitions(field)]
+    return [identifier for identifier in found if identifier.value]
+
+
+def identifiers_from(known: Iterable[tuple[str, str]]) -> tuple[Identifier, ...]:
+    return tuple(Identifier(authority, value, "") for authority, value in known)
 
 
 def _identifier(sent: Value) -> Identifier:

@@ -1,7 +1,8 @@
 """What each message said of a report, kept unchanged; the card is a fold over all of it.
 
-A report is known by patient, sender, filler order number and OBR-4. Each message adds one version
-under its own raw id, so a replay writes the same row again and order does not matter.
+A report is known by sender, filler order number and OBR-4, and its id tells none of them. Each
+message adds one version under its own raw id, so a replay writes the same row again and order does
+not matter.
 """
 
 import hashlib
@@ -9,11 +10,11 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
 
-from portal import chart, fhir
+from portal import chart, fhir, keys
 from portal.cards import Document
+from portal.conversion import Converted
 from portal.fhir import Resource
 from portal.lab_reports import LabReport
-from portal.oru import LabResults
 
 
 class Version(BaseModel):
@@ -29,32 +30,35 @@ class Version(BaseModel):
     arrived_at: str
     resources: str  # FHIR R4, as fhir.dumps writes it
     documents: tuple[Document, ...] = ()
+    about: tuple[tuple[str, str], ...] = ()  # identifiers the message named its patient by
 
     def parsed(self) -> list[Resource]:
         found: list[Resource] = fhir.loads(self.resources)
         return found
 
 
-def report_id(patient_id: str, sender: str, report: LabReport) -> str:
-    key = "\n".join((patient_id, sender, report.filler_order_number, report.code))
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
+def report_id(sender: str, report: LabReport) -> str:
+    """The same for every patient: it outlives the merge of two records."""
+    key = "\n".join((sender, report.filler_order_number, report.code))
+    return keys.blind("report", key)[:32]
 
 
-def keep(patient_id: str, raw_id: str, arrived_at: str, results: LabResults) -> list[str]:
+def keep(patient_id: str, raw_id: str, arrived_at: str, results: Converted) -> list[str]:
     """Stores this message's version of each of its reports; returns their ids."""
     found = []
     for report in results.reports:
-        name = report_id(patient_id, results.sender, report)
+        name = report_id(results.envelope.sender, report)
         documents = tuple(_documents(patient_id, name, report.resources))
         version = Version(
             report_id=name,
             raw_id=raw_id,
-            sender=results.sender,
-            sent_at=results.sent_at.isoformat() if results.sent_at else "",
+            sender=results.envelope.sender,
+            sent_at=results.envelope.sent_at.isoformat() if results.envelope.sent_at else "",
             signed_off_at=report.signed_off_at.isoformat() if report.signed_off_at else "",
             arrived_at=arrived_at,
             resources=fhir.dumps(report.resources),
             documents=documents,
+            about=tuple((each.authority, each.value) for each in results.claim.identifiers),
         )
         chart.keep(patient_id, f"report#{name}#{raw_id}", version.model_dump())
         found.append(name)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pynamodb.exceptions import DeleteError, UpdateError
 
 from portal.access import Assurance
+from portal.conditions import is_unmet
 from portal.moments import now
 from portal.secrets_kept import hashed
 from portal.tables import SessionRow
@@ -51,7 +52,7 @@ def end(cookie: str) -> None:
     try:
         SessionRow(f"session#{hashed(cookie)}", "session").delete(SessionRow.pk.exists())
     except DeleteError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not is_unmet(error):
             raise
 
 
@@ -77,7 +78,7 @@ def _touch(row: SessionRow) -> bool:
     try:
         row.update([SessionRow.seen_at.set(now().timestamp())], SessionRow.pk.exists())
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not is_unmet(error):
             raise
         return False
     return True

@@ -13,6 +13,7 @@ class Settings:
     region: str
     clinic_time_zone: str  # for HL7 times without an offset, and for showing times
     mail_from: str
+    privacy_email: str  # the privacy officer's
     sms_door: str  # "sns" or "end-user-messaging"
     sms_origin: str
     is_demo: bool
@@ -26,6 +27,7 @@ class Settings:
     lab_queue_url: str
     sign_in_queue_url: str
     dead_letters_url: str
+    acknowledgements_url: str
     state_machine: str
 
     @property
@@ -41,6 +43,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         region=environ["AWS_REGION"],
         clinic_time_zone=environ["CLINIC_TIME_ZONE"],
         mail_from=environ["MAIL_FROM"],
+        privacy_email=environ["PRIVACY_EMAIL"],
         sms_door=environ["SMS_DOOR"],
         sms_origin=environ["SMS_ORIGIN"],
         is_demo=environ["IS_DEMO"] == "true",
@@ -54,6 +57,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         lab_queue_url=environ.get("LAB_QUEUE_URL", ""),
         sign_in_queue_url=environ.get("SIGN_IN_QUEUE_URL", ""),
         dead_letters_url=environ.get("DEAD_LETTERS_URL", ""),
+        acknowledgements_url=environ.get("ACKNOWLEDGEMENTS_URL", ""),
         state_machine=environ.get("STATE_MACHINE", ""),
     )
 

@@ -4,6 +4,7 @@ Rooms never touch these: each table has one module with verbs (`chart`, `session
 `audit`, `care`). Keys hold ids and blind indexes only; what is about a patient is sealed.
 """
 
+from functools import cache
 from typing import Any, Self
 
 from pynamodb.attributes import (
@@ -13,6 +14,7 @@ from pynamodb.attributes import (
     TTLAttribute,
     UnicodeAttribute,
 )
+from pynamodb.connection import Connection
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.indexes import (
     GlobalSecondaryIndex,
@@ -45,6 +47,17 @@ class Timeouts:
     billing_mode = "PAY_PER_REQUEST"
 
 
+@cache
+def connection() -> Connection:
+    """Of transactions: one for all of a process, with the same patience as single writes."""
+    return Connection(
+        region=Timeouts.region,
+        connect_timeout_seconds=Timeouts.connect_timeout_seconds,
+        read_timeout_seconds=Timeouts.read_timeout_seconds,
+        max_retry_attempts=Timeouts.max_retry_attempts,
+    )
+
+
 class CardsByTime(LocalSecondaryIndex["ChartRow"]):  # type: ignore[no-untyped-call]
     """A patient's cards, newest first. Only card rows carry `listed_at`."""
 
@@ -63,7 +76,7 @@ class ChartRow(Row):
         table_name = settings().chart_table
 
     pk = UnicodeAttribute(hash_key=True)  # patient id | identifier#<blind> | contact#<blind>
-    sk = UnicodeAttribute(range_key=True)  # key | patient | report#<id>#<raw id> | card#<id> | ...
+    sk = UnicodeAttribute(range_key=True)  # key | patient | record#... | report#... | card#...
     listed_at = UnicodeAttribute(null=True)
     summary = BinaryAttribute(null=True, legacy_encoding=False)
     sealed = BinaryAttribute(null=True, legacy_encoding=False)
@@ -144,13 +157,16 @@ class CareRow(Row):
     class Meta(Timeouts):
         table_name = settings().care_table
 
-    pk = UnicodeAttribute(hash_key=True)  # arrival#<raw id> | patient id
-    sk = UnicodeAttribute(range_key=True)  # arrival | outbox#<raw id>#<fingerprint>
+    pk = UnicodeAttribute(hash_key=True)  # arrival#<raw id> | patient id | waiting#<index key>
+    sk = UnicodeAttribute(range_key=True)  # arrival | outbox#<raw id>#<fingerprint> | raw id
     state = UnicodeAttribute()
     kind = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
     due_work = DueWork()
+    waits_for = UnicodeAttribute(null=True)  # index keys of patients who are not here yet
+    audience = UnicodeAttribute(null=True)  # whom an outbox row is for
     sender = UnicodeAttribute(null=True)
+    part_of = UnicodeAttribute(null=True)  # raw id of the batch it came in
     received_at = UnicodeAttribute(null=True)
     signed_off_at = UnicodeAttribute(null=True)
     steps = MapAttribute[str, Any](default=dict)  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
 """What the lab sent, read back from an Observation, and checked against the message itself."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.fhir import Resource, dumps
 from portal.hl7 import Message
@@ -26,6 +26,8 @@ class AsSent:
     flag: str
     status: str
     source: str
+    nested: str = ""  # which child order it came with, and
+    panel: str = ""  # what the lab calls that order
 
 
 def as_sent(observation: Resource) -> AsSent:
@@ -33,7 +35,7 @@ def as_sent(observation: Resource) -> AsSent:
     found = [e["extension"] for e in extensions if e.get("url") == AS_SENT]
     sent = {part["url"]: part["valueString"] for part in found[0]} if found else {}
     names = ["OBX-2", "OBX-3", "OBX-3.1", "OBX-4", "OBX-5", "OBX-6", "OBX-7", "OBX-8", "OBX-11"]
-    return AsSent(*(sent.get(name, "") for name in [*names, "source"]))
+    return AsSent(*(sent.get(name, "") for name in [*names, "source", "nested", "OBR-4"]))
 
 
 def traced(observation: Resource, message: Message) -> bool:
@@ -41,8 +43,15 @@ def traced(observation: Resource, message: Message) -> bool:
     lines = _lines(as_sent(observation).source, message)
     if not lines:
         return False
-    is_same = as_sent({"extension": [as_sent_extension(lines)]}) == as_sent(observation)
+    sent = replace(as_sent(observation), nested="", panel="")  # of the OBR, not of the OBX
+    is_same = as_sent({"extension": [as_sent_extension(lines)]}) == sent
     return is_same and _shown(measured(lines, "UTC")) == _shown(observation)
+
+
+def first_line(source: str) -> int:
+    """The place of an OBX among those of its message; 0 when it is not known."""
+    found = _SOURCE.fullmatch(source)
+    return int(found[1]) if found else 0
 
 
 def _lines(source: str, message: Message) -> list[Segment]:

@@ -1,4 +1,9 @@
-"""OBX-5 by OBX-2 as FHIR value[x]. What does not fit its type exactly is kept as the text sent."""
+"""OBX-5 by OBX-2 as FHIR value[x]. What does not fit its type exactly is kept as the text sent.
+
+Every type has a rendering: text types and unknown ones are read whole, numbers and dates as sent,
+coded values by their words, composites (addresses, names, numbers of people and phones) by their
+parts. A reference (RP) is text and is never followed; a document (ED) is `portal.documents`'.
+"""
 
 import re
 from decimal import Decimal
@@ -10,6 +15,8 @@ from portal.hl7_segments import Segment, Value
 CODED = frozenset({"CE", "CWE", "CNE", "CF"})
 NARRATIVE = frozenset({"TX", "FT"})
 _DATES = frozenset({"DT", "TS", "DTM"})
+_WHOLE = frozenset({"ST", "NM", "IS", "ID", "SI", "TXT", "NUM", ""})
+_JOINTS = {"SN": "", "NR": "-", "XAD": ", ", "AD": ", "}
 _NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})", re.ASCII)
 _COMPARED = re.compile(r"(<=|>=|<|>|=)?\s*(\S+)")
 _PLAIN = ("", "=")
@@ -40,24 +47,32 @@ def shown(obx: Segment) -> str:
 
 
 def _words(kind: str, sent: Value) -> str:
-    if kind in CODED:
+    if _is_coded(kind, sent):
         return codings.shown(sent)
-    if kind == "SN":
-        return "".join(part.strip() for part in sent.components()[:4])
-    if kind in {"ED", "RP"}:
-        return sent.text(1).strip() if kind == "RP" else ""
-    if kind in {"ST", "NM", "IS", "ID", ""}:
+    if kind == "ED":
+        return ""
+    if kind in _WHOLE:
         return sent.whole().strip()
-    return " ".join(part.strip() for part in sent.components() if part.strip())
+    joint = _JOINTS.get(kind, " ")
+    return joint.join(part.strip() for part in sent.components() if part.strip())
+
+
+def _is_coded(kind: str, sent: Value) -> bool:
+    """By OBX-2; where that is empty, by a code system or original text inside the value."""
+    if kind or "^" not in sent.raw:
+        return kind in CODED
+    return bool(sent.text(3).strip() or sent.text(9).strip())
 
 
 def _typed(obx: Segment, text: str, zone: str) -> dict[str, Any] | None:
     kind = obx.text(2).strip().upper()
     sent = obx.value(5)
-    if kind in CODED:
+    if _is_coded(kind, sent):
         return {"valueCodeableConcept": codings.concept(sent)}
     if kind == "SN":
         return _structured(obx, sent)
+    if kind == "NR":
+        return _range(obx, sent.text(1).strip(), sent.text(2).strip())
     if kind == "NM" or (kind == "ST" and codings.unit(obx.value(6))):
         return _compared(obx, text)
     if kind in _DATES:
@@ -86,11 +101,18 @@ def _structured(obx: Segment, sent: Value) -> dict[str, Any] | None:
     low, high = number(first), number(second)
     if comparator not in _PLAIN or low is None or high is None:
         return None
-    if separator == "-" and low <= high:
-        return {"valueRange": {"low": _quantity(obx, low), "high": _quantity(obx, high)}}
+    if separator == "-":
+        return _range(obx, first, second)
     if separator in {":", "/"}:
         return {"valueRatio": {"numerator": {"value": low}, "denominator": {"value": high}}}
     return None
+
+
+def _range(obx: Segment, first: str, second: str) -> dict[str, Any] | None:
+    low, high = number(first), number(second)
+    if low is None or high is None or low > high:
+        return None
+    return {"valueRange": {"low": _quantity(obx, low), "high": _quantity(obx, high)}}
 
 
 def _quantity(obx: Segment, amount: Decimal) -> dict[str, Any]:

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+import pytest
+from tests.portal.converter_checks import outcomes
+
+from portal import immunizations
+
+
+def test_each_sample_gives_valid_resources_traced_to_fields_or_a_reason(
+    samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = outcomes(samples, "VXU", immunizations.entries, immunizations.REQUIRED)
+
+    with capsys.disabled():
+        print(f"\nVXU: {dict(counts)}")  # noqa: T201
+    assert counts["messages"] > counts["refused"]
+    assert not counts["without words"]

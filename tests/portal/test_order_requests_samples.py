@@ -1,0 +1,17 @@
+from pathlib import Path
+
+import pytest
+from tests.portal.converter_checks import outcomes
+
+from portal import order_requests
+
+
+@pytest.mark.parametrize("kind", ["ORM", "OML", "OMG"])
+def test_each_sample_gives_valid_resources_traced_to_fields_or_a_reason(
+    kind: str, samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = outcomes(samples, kind, order_requests.entries, order_requests.REQUIRED)
+
+    with capsys.disabled():
+        print(f"\n{kind}: {dict(counts)}")  # noqa: T201
+    assert counts["ServiceRequest"] > 0
