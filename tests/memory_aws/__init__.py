@@ -1,0 +1,1 @@
+"""AWS in this process, for tests that run thousands of schedules: see `door`."""
