@@ -1,0 +1,106 @@
+"""What must be true after any run, whatever went wrong in it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+from tests.faults import charts
+from tests.faults.runs import Run, left_by, undisturbed
+from tests.faults.scenarios import DIED
+from tests.memory_aws import clinic
+
+from portal import arrivals, objects, outbox
+from portal.audit import Event
+
+FINAL = arrivals.FINISHED | {arrivals.QUARANTINED}
+
+
+def broken(run: Run) -> list[str]:
+    """In words; empty when all is well."""
+    return [*_of_charts(run), *_of_messages(run), *_of_cards(run), *_of_patients(run)]
+
+
+def _of_charts(run: Run) -> Iterator[str]:
+    wanted, found = undisturbed(run.scenario).charts, left_by(run.scenario).charts
+    for patient_id, rows in wanted.items():
+        if found[patient_id] != rows:
+            yield f"the chart of {patient_id} differs{_where(rows, found[patient_id])}"
+
+
+def _where(wanted: Any, found: Any) -> str:
+    if not isinstance(wanted, dict):
+        return ""
+    kinds = {kind for kind in wanted.keys() | found.keys() if wanted.get(kind) != found.get(kind)}
+    return f" in {', '.join(sorted(kinds))}"
+
+
+def _of_messages(run: Run) -> Iterator[str]:
+    """Kept as they came, and each at rest where it would be without faults."""
+    for raw, wanted in zip(run.scenario.messages, undisturbed(run.scenario).ledger, strict=True):
+        found = charts.ledger_of(raw)
+        if found != wanted or found is None or found.state not in FINAL:
+            yield f"the arrival is {found} instead of {wanted}"
+        elif found.state == arrivals.QUARANTINED and not _quarantine_is_audited(raw):
+            yield "a quarantine without its audit row"
+        if not _is_kept(raw):
+            yield "the raw bytes are not as they came"
+    if run.memory.queue(clinic.LAB_MESSAGES) or clinic.overdue(run.memory):
+        yield "something is still waiting"
+    if bad := set(run.answers) - {200, 503, DIED}:
+        yield f"an outage is answered with {sorted(bad)}"
+    if run.scenario.is_hopeless and not run.given_up:
+        yield "what never works was not given up"
+    if run.given_up and not _may_give_up(run):
+        yield f"{run.given_up} messages were given up"
+
+
+def _is_kept(raw: bytes) -> bool:
+    try:
+        return objects.raw(objects.raw_id(raw))[0] == raw
+    except ClientError:
+        return False
+
+
+def _may_give_up(run: Run) -> bool:
+    """After three tries of its own; several faults may use up a try in more ways than we count."""
+    is_storm = len(set(run.plan.fired) - set(run.scenario.given)) > 1
+    return run.scenario.is_hopeless or is_storm or run.plan.tries_spent > arrivals.MAX_TRIES
+
+
+def _quarantine_is_audited(raw: bytes) -> bool:
+    return bool(charts.trail_about(objects.raw_id(raw), Event.MESSAGE_QUARANTINED))
+
+
+def _of_cards(run: Run) -> Iterator[str]:
+    """Each piece of news is released once, with one audit row; no message is news twice."""
+    usual, most = undisturbed(run.scenario).releases, len(run.scenario.messages)
+    for patient in run.scenario.everybody:
+        for report_id, (revision, released) in charts.releases_to(patient).items():
+            once = usual[patient.patient_id].get(report_id, (0, 0))[1]
+            if not 1 <= released <= min(revision, most) or (most == 1 and released != once):
+                yield f"revision {revision} of a card has {released} audit rows"
+
+
+def _of_patients(run: Run) -> Iterator[str]:
+    """Told once of each piece of news. After a merge the survivor is told what the other is owed,
+    so all are counted together."""
+    everybody = run.scenario.everybody
+    owed = [row for patient in everybody for row in charts.owed_to(patient)]
+    if any(row.state == outbox.PENDING for row in owed):
+        yield "a message to a patient is still pending"
+    addresses = {patient.email or patient.phone for patient in everybody}
+    sent = sum(row.state == outbox.SENT for row in owed)
+    told = sum(each.to in addresses for each in run.memory.sent)
+    if not bool(sent) <= told <= sent + run.plan.retold:
+        yield f"told {told} times of {sent} pieces of news"
+    noted = sum(len(charts.trail_of(each, Event.PATIENT_NOTIFIED)) for each in everybody)
+    if bool(sent) != bool(noted):
+        yield "a notification without its audit row"
+    yield from _of_news(run, len(owed))
+
+
+def _of_news(run: Run, owed: int) -> Iterator[str]:
+    """Each transaction with news owes one notification: no more of them than messages."""
+    news = undisturbed(run.scenario).owed
+    if bool(owed) != bool(news) or owed > max(news, len(run.scenario.messages)):
+        yield f"{owed} notifications are owed"
