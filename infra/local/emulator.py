@@ -14,7 +14,7 @@ import time
 
 import yaml
 from infra.local.border import name_senders, trust_loopback, unescape_media_types
-from infra.local.few_processes import limit_processes, share_unpacked
+from infra.local.few_processes import limit_executions, limit_processes, share_unpacked
 from ministack import app  # type: ignore[import-not-found]
 from ministack.services import sns  # type: ignore[import-not-found]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
@@ -78,6 +78,7 @@ if __name__ == "__main__":
     unescape_media_types()
     read_yaml_workflows()
     limit_processes()
+    limit_executions()
     share_unpacked()
     stamp_texts()
     app.main()

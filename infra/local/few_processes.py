@@ -16,9 +16,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime  # type: ignore[import-not-found]
-from ministack.services import lambda_svc  # type: ignore[import-not-found]
+from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-not-found]
 
 AT_ONCE = 4  # processes of one function
+EXECUTIONS_AT_ONCE = 4  # of a state machine
 
 Answer = dict[str, Any]
 
@@ -32,6 +33,19 @@ def limit_processes() -> None:
             return execute(function, event, request_id)
 
     lambda_svc._execute_function_warm = queued
+
+
+def limit_executions() -> None:
+    """Those that wait would time out in their first task, which waits for a process, and come
+    again by upkeep while the others are still at it."""
+    run: Callable[[str], None] = stepfunctions._run_execution
+    free = threading.Semaphore(EXECUTIONS_AT_ONCE)
+
+    def queued(execution: str) -> None:
+        with free:
+            run(execution)
+
+    stepfunctions._run_execution = queued
 
 
 class UnpackedOnce(zipfile.ZipFile):

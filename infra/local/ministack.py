@@ -55,6 +55,7 @@ def _environment(place: Place) -> dict[str, str]:
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(place.port),
         "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # it counts calls that wait for a process, too
         "LOG_LEVEL": "INFO",
         "MINISTACK_REGION": REGION,
         "MINISTACK_WORKER_THREADS": "256",  # calls that wait for a process hold one each

@@ -5,12 +5,20 @@ from statistics import median
 
 
 def p95(values: Iterable[float]) -> float:
+    return quantile(values, 0.95)
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """The value that this share of them does not exceed; not a number when there are none."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
+    if not ordered:
+        return float("nan")
+    return ordered[min(len(ordered) - 1, round(share * len(ordered)))]
 
 
 def middle(values: Iterable[float]) -> float:
-    return median(values)
+    found = list(values)
+    return median(found) if found else float("nan")
 
 
 def table(head: list[str], rows: Iterable[list[str]]) -> list[str]:

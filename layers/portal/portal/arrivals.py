@@ -72,11 +72,11 @@ def is_known(raw_id: str) -> bool:
 
 
 def step_done(raw_id: str, step: str) -> None:
-    ledger_row(raw_id).update([CareRow.steps[step].set(instant())])
+    _note(raw_id, [CareRow.steps[step].set(instant())])
 
 
 def started(raw_id: str, signed_off_at: str) -> None:
-    ledger_row(raw_id).update([CareRow.signed_off_at.set(signed_off_at)])
+    _note(raw_id, [CareRow.signed_off_at.set(signed_off_at)])
 
 
 def finished(raw_id: str, state: str) -> None:
@@ -88,7 +88,8 @@ def quarantined(raw_id: str, reason: Reason, detail: str, waits_for: list[str]) 
     """Stays in the index, for staff. `waits_for`: index keys of identifiers, any of which would
     let it go on by itself."""
     due_at = look_again_at() if waits_for else instant()
-    ledger_row(raw_id).update(
+    _note(
+        raw_id,
         [
             CareRow.state.set(QUARANTINED),
             CareRow.kind.set(WAITING if waits_for else QUARANTINE),
@@ -96,7 +97,7 @@ def quarantined(raw_id: str, reason: Reason, detail: str, waits_for: list[str]) 
             CareRow.waits_for.set(" ".join(waits_for)),
             CareRow.reason.set(reason.value),
             CareRow.detail.set(detail),
-        ]
+        ],
     )
 
 
@@ -106,34 +107,32 @@ def dead(raw_id: str, reason: str) -> None:
 
 def reopen(raw_id: str) -> int:
     """Another try: back to `received` with a new deadline. Returns how many tries that makes."""
-    row = ledger_row(raw_id)
-    row.update(
-        [
-            CareRow.state.set(RECEIVED),
-            CareRow.kind.set(KIND),
-            CareRow.due_at.set(_deadline(now())),
-            CareRow.tries.set(int(row.tries or 0) + 1),
-        ]
-    )
-    return int(row.tries or 0)
+    again: list[Action] = [
+        CareRow.state.set(RECEIVED),
+        CareRow.kind.set(KIND),
+        CareRow.due_at.set(_deadline(now())),
+        CareRow.tries.add(1),
+    ]
+    return int(_note(raw_id, again).tries or 0)
 
 
 def resume(raw_id: str) -> None:
     """From the start, by somebody's decision or because what it waited for has come."""
-    ledger_row(raw_id).update(
+    _note(
+        raw_id,
         [
             CareRow.state.set(RECEIVED),
             CareRow.kind.set(KIND),
             CareRow.due_at.set(_deadline(now())),
             CareRow.tries.set(0),
             CareRow.steps.set({}),
-        ]
+        ],
     )
 
 
 def failed(raw_id: str, step: str, error: str) -> None:
     """Notes why a try stopped; the arrival stays open for the next one. `error` is a class name."""
-    ledger_row(raw_id).update([CareRow.detail.set(f"{step}: {error}")])
+    _note(raw_id, [CareRow.detail.set(f"{step}: {error}")])
 
 
 def last_failure(raw_id: str) -> str:
@@ -164,9 +163,17 @@ def ledger_row(raw_id: str) -> CareRow:
     return CareRow.get(f"arrival#{raw_id}", "arrival", consistent_read=True)
 
 
+def _note(raw_id: str, actions: list[Action]) -> CareRow:
+    """Without reading first: there are ten of these to a message. An arrival that is not there
+    is an UpdateError."""
+    row = CareRow(f"arrival#{raw_id}", "arrival")
+    row.update(actions, CareRow.pk.exists())
+    return row
+
+
 def _finish(raw_id: str, state: str, actions: list[Action]) -> None:
     leave_index = [CareRow.kind.remove(), CareRow.due_at.remove()]
-    ledger_row(raw_id).update([CareRow.state.set(state), *leave_index, *actions])
+    _note(raw_id, [CareRow.state.set(state), *leave_index, *actions])
 
 
 def look_again_at() -> str:
