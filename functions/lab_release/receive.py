@@ -40,7 +40,7 @@ def receive(record: SQSRecord) -> None:
     try:
         arrival = arrivals.received(kept_id(record), QUEUE_SENDER)
         if arrival.state == arrivals.DEAD:  # redriven by an operator
-            arrivals.resume(arrival.raw_id)
+            arrival = arrivals.resume(arrival.raw_id)
         if arrival.state not in arrivals.FINISHED:
             start(arrival)
     except Exception as error:
@@ -80,6 +80,6 @@ def content(record: SQSRecord) -> bytes:
 def start(arrival: arrivals.Arrival) -> None:
     client("stepfunctions").start_execution(
         stateMachineArn=settings().state_machine,
-        name=f"{arrival.raw_id}-{arrival.tries}",
+        name=arrival.execution,
         input=json.dumps({"raw_id": arrival.raw_id}),
     )

@@ -75,12 +75,12 @@ def mailbox(stack: Stack) -> list[dict[str, Any]]:
         return list(json.load(answer))
 
 
-def finished(stack: Stack, raw: bytes) -> Arrival:
-    """Waits until the message is a card or in quarantine."""
+def finished(stack: Stack, raw: bytes, state: str = "") -> Arrival:
+    """Waits until the message is over: wherever it ended, or in a certain state."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         seen = arrival(stack.client("dynamodb"), stack.outputs["CareTable"], raw)
-        if seen.is_over:
+        if seen.is_over and state in ("", seen.state):
             return seen
         time.sleep(0.1)
     raise AssertionError("the message neither became a card nor went to quarantine")

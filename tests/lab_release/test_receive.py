@@ -8,7 +8,7 @@ import pytest
 from functions.lab_release import receive
 from tests.builders import a_message, a_patient, released
 
-from portal import arrivals, objects
+from portal import arrivals, objects, waiting
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -48,7 +48,7 @@ def test_a_message_as_text_is_kept_noted_and_started(workflows: Workflows) -> No
 
     raw_id = objects.raw_id(raw)
     assert answer == {"batchItemFailures": []}
-    assert workflows.started == [{"raw_id": raw_id, "name": f"{raw_id}-0"}]
+    assert workflows.started == [{"raw_id": raw_id, "name": f"{raw_id}-0-0"}]
     assert objects.raw(raw_id)[0] == raw
     assert arrivals.arrival(raw_id).state == arrivals.RECEIVED
 
@@ -111,3 +111,14 @@ def test_one_message_that_cannot_be_stored_does_not_hold_back_the_others(
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert len(workflows.started) == 1
+
+
+def test_what_was_let_go_on_is_an_execution_of_its_own(workflows: Workflows) -> None:
+    """EXPRESS does not run a name again that it has just run."""
+    raw = a_message(a_patient())
+    delivered(raw.decode())
+
+    waiting.requeue(objects.raw_id(raw))
+    delivered(json.dumps({"raw_id": objects.raw_id(raw)}))
+
+    assert len({each["name"] for each in workflows.started}) == 2

@@ -33,6 +33,12 @@ class Arrival:
     state: str
     received_at: str
     tries: int
+    rounds: int
+
+    @property
+    def execution(self) -> str:
+        """Names a run of its workflow: the same try twice is one execution."""
+        return f"{self.raw_id}-{self.rounds}-{self.tries}"
 
 
 def received(raw_id: str, sender: str, part_of: str = "") -> Arrival:
@@ -116,18 +122,20 @@ def reopen(raw_id: str) -> int:
     return int(_note(raw_id, again).tries or 0)
 
 
-def resume(raw_id: str) -> None:
+def resume(raw_id: str) -> Arrival:
     """From the start, by somebody's decision or because what it waited for has come."""
-    _note(
+    resumed = _note(
         raw_id,
         [
             CareRow.state.set(RECEIVED),
             CareRow.kind.set(KIND),
             CareRow.due_at.set(_deadline(now())),
             CareRow.tries.set(0),
+            CareRow.rounds.add(1),
             CareRow.steps.set({}),
         ],
     )
+    return _arrival(resumed)
 
 
 def failed(raw_id: str, step: str, error: str) -> None:
@@ -185,4 +193,6 @@ def _deadline(since: datetime) -> str:
 
 
 def _arrival(row: CareRow) -> Arrival:
-    return Arrival(raw_id_of(row), row.state, row.received_at or "", int(row.tries or 0))
+    return Arrival(
+        raw_id_of(row), row.state, row.received_at or "", int(row.tries or 0), int(row.rounds or 0)
+    )

@@ -173,6 +173,7 @@ class CareRow(Row):
     reason = UnicodeAttribute(null=True)
     detail = UnicodeAttribute(null=True)
     tries = NumberAttribute(null=True)
+    rounds = NumberAttribute(null=True)  # how often it was let go on from quarantine
     sealed = BinaryAttribute(null=True, legacy_encoding=False)
 
 
