@@ -192,7 +192,9 @@ def fhir_responses() -> dict[str, Any]:
         code: {"description": text, "content": content} for code, text in words.items()
     }
     made["204"] = {"description": words["204"]}
-    return made | {str(code): problem(PROBLEMS[code]) for code in (403, 415, 429, 500, 503)}
+    made |= {str(code): problem(PROBLEMS[code]) for code in (403, 415, 429, 500, 503)}
+    made["415"]["content"] |= content
+    return made
 
 
 def hl7_body() -> dict[str, Any]:

@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from portal import audit, chart, objects, outbox, patients
+from portal import audit, chart, outbox, patients
 from portal.patients import Patient
 from portal.tables import AuditRow, CareRow, ChartRow
 
 POINTERS = ("key", "value#")  # a value's row only says which card to look into
+CLAIMS = ("only#", "successor#")  # of conditions in FHIR
 OF_THE_RUN = {"arrived_at", "released_at"}  # by our own clock
 
 
@@ -25,8 +26,13 @@ def chart_of(patient: Patient) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for row in ChartRow.query(patient.patient_id, consistent_read=True):
         if not row.sk.startswith(POINTERS):
-            found.setdefault(row.sk.partition("#")[0], []).append(timeless(chart.content(row)))
+            found.setdefault(row.sk.partition("#")[0], []).append(_told_by(row))
     return {kind: sorted(contents, key=repr) for kind, contents in found.items()}
+
+
+def _told_by(row: ChartRow) -> Any:
+    is_claim = row.sk.startswith(CLAIMS)
+    return (row.sk, row.fingerprint) if is_claim else timeless(chart.content(row))
 
 
 def timeless(content: Any) -> Any:
@@ -35,8 +41,8 @@ def timeless(content: Any) -> Any:
     return [timeless(each) for each in content] if isinstance(content, list) else content
 
 
-def ledger_of(raw: bytes) -> Ledger | None:
-    row = CareRow.find(f"arrival#{objects.raw_id(raw)}", "arrival")
+def ledger_of(raw_id: str) -> Ledger | None:
+    row = CareRow.find(f"arrival#{raw_id}", "arrival")
     return None if row is None else Ledger(row.state, row.reason or "")
 
 

@@ -17,7 +17,8 @@ FINAL = arrivals.FINISHED | {arrivals.QUARANTINED}
 
 def broken(run: Run) -> list[str]:
     """In words; empty when all is well."""
-    return [*_of_charts(run), *_of_messages(run), *_of_cards(run), *_of_patients(run)]
+    laws = (_of_charts, _of_messages, _of_acknowledgements, _of_cards, _of_patients)
+    return [wrong for law in laws for wrong in law(run)]
 
 
 def _of_charts(run: Run) -> Iterator[str]:
@@ -37,16 +38,17 @@ def _where(wanted: Any, found: Any) -> str:
 def _of_messages(run: Run) -> Iterator[str]:
     """Kept as they came, and each at rest where it would be without faults."""
     for raw, wanted in zip(run.scenario.messages, undisturbed(run.scenario).ledger, strict=True):
-        found = charts.ledger_of(raw)
+        raw_id = run.scenario.raw_id(raw)
+        found = charts.ledger_of(raw_id)
         if found != wanted or found is None or found.state not in FINAL:
             yield f"the arrival is {found} instead of {wanted}"
-        elif found.state == arrivals.QUARANTINED and not _quarantine_is_audited(raw):
+        elif found.state == arrivals.QUARANTINED and not _quarantine_is_audited(raw_id):
             yield "a quarantine without its audit row"
-        if not _is_kept(raw):
+        if not _is_kept(raw, raw_id):
             yield "the raw bytes are not as they came"
     if run.memory.queue(clinic.LAB_MESSAGES) or clinic.overdue(run.memory):
         yield "something is still waiting"
-    if bad := set(run.answers) - {200, 503, DIED}:
+    if bad := set(run.answers) - {run.scenario.answer, 503, DIED}:
         yield f"an outage is answered with {sorted(bad)}"
     if run.scenario.is_hopeless and not run.given_up:
         yield "what never works was not given up"
@@ -54,11 +56,19 @@ def _of_messages(run: Run) -> Iterator[str]:
         yield f"{run.given_up} messages were given up"
 
 
-def _is_kept(raw: bytes) -> bool:
+def _is_kept(raw: bytes, raw_id: str) -> bool:
     try:
-        return objects.raw(objects.raw_id(raw))[0] == raw
+        return objects.raw(raw_id)[0] == raw
     except ClientError:
         return False
+
+
+def _of_acknowledgements(run: Run) -> Iterator[str]:
+    """One for each message that asks for it; a repeat has the same MSH-10."""
+    wanted = len(run.scenario.messages) if run.scenario.is_acknowledged_later else 0
+    sent = {each.body.split("|")[9] for each in run.memory.queue("Acknowledgements")}
+    if len(sent) != wanted:
+        yield f"{len(sent)} messages are acknowledged later, and not {wanted}"
 
 
 def _may_give_up(run: Run) -> bool:
@@ -67,8 +77,8 @@ def _may_give_up(run: Run) -> bool:
     return run.scenario.is_hopeless or is_storm or run.plan.tries_spent > arrivals.MAX_TRIES
 
 
-def _quarantine_is_audited(raw: bytes) -> bool:
-    return bool(charts.trail_about(objects.raw_id(raw), Event.MESSAGE_QUARANTINED))
+def _quarantine_is_audited(raw_id: str) -> bool:
+    return bool(charts.trail_about(raw_id, Event.MESSAGE_QUARANTINED))
 
 
 def _of_cards(run: Run) -> Iterator[str]:

@@ -5,19 +5,21 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
 from tests.builders import a_message
 from tests.client import Client
+from tests.ehr.fhir_pushed import FHIR
+from tests.faults import fhir_messages
 from tests.faults.charts import cards_shown_to, chart_of
 from tests.faults.plans import FOREVER, Fault
 from tests.memory_aws import clinic
 from tests.memory_aws.clinic import Killed
 from tests.memory_aws.door import Memory, forget
 
-from portal import arrivals
+from portal import arrivals, fhir_pushes, objects
 from portal.patients import Patient
 
 SIGNED_OFF = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
@@ -33,6 +35,7 @@ VISIT = (
 DIED = 502  # API Gateway's word for a function that died
 PLACER = re.compile(rb"PL\d+")  # a builder's counter: each run's messages are the same bytes
 MAX_PUSHES = 50
+SENDER = "Test lab"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,17 @@ class World:
     draw: Random
     token: str  # of a lab that may push over HTTPS
     answers: list[int] = field(default_factory=list)  # what it was answered
+
+
+@dataclass(frozen=True)
+class Door:
+    path: str
+    content_type: str
+
+
+HL7_DOOR = Door("/ehr/hl7", ER7)
+FHIR_DOOR = Door("/ehr/fhir", FHIR)
+NOTIFICATIONS = Door("/ehr/fhir/notifications", FHIR)
 
 
 def by_queue(world: World) -> None:
@@ -62,25 +76,33 @@ def and_an_hour(world: World) -> None:
     clinic.sweep(world.memory)
 
 
-def by_https(world: World) -> None:
+def by_https(world: World, door: Door = HL7_DOOR) -> None:
     """Each message pushed until it is acknowledged."""
     for raw in world.scenario.messages:
-        while 200 not in world.answers[-1:]:
-            world.answers.append(_pushed(raw, world.token))
+        while _pushed(raw, world, door) != world.scenario.answer:
             assert len(world.answers) < MAX_PUSHES, "never acknowledged"
         while clinic.take(world.memory, 1):
             pass
         clinic.run_workflows(world.memory)
 
 
-def _pushed(raw: bytes, token: str) -> int:
+by_fhir = partial(by_https, door=FHIR_DOOR)
+by_notification = partial(by_https, door=NOTIFICATIONS)
+
+
+def _pushed(raw: bytes, world: World, door: Door) -> int:
     forget()
-    headers = {"content-type": ER7, "authorization": f"Bearer {token}"}
+    headers = {"content-type": door.content_type, "authorization": f"Bearer {world.token}"}
     try:
-        answer = Client(accept="*/*", origin=None).send("POST", "/ehr/hl7", raw, headers)
+        answer = Client(accept="*/*", origin=None).send("POST", door.path, raw, headers).status
     except Killed:
-        return DIED
-    return answer.status
+        answer = DIED
+    world.answers.append(answer)
+    return answer
+
+
+def fhir_id(raw: bytes) -> str:
+    return fhir_pushes.raw_id_of(raw, SENDER)
 
 
 @dataclass(frozen=True)
@@ -97,6 +119,9 @@ class Scenario:
     chart: Callable[[Patient], Any] = chart_of  # what must be the same in the end
     seeds: int = 2  # for each site that an earlier scenario has faulted already
     storms: int = 8  # runs with several faults at once
+    raw_id: Callable[[bytes], str] = objects.raw_id
+    answer: int = 200  # to each push over HTTPS, in the end
+    is_acknowledged_later: bool = False  # through the queue of acknowledgements
     is_hopeless: bool = False  # ends as a dead letter, until an operator sends it again
 
     def __str__(self) -> str:
@@ -186,6 +211,7 @@ def scenarios() -> tuple[Scenario, ...]:
     carded, filed, split = (arrivals.CARDED,), (arrivals.FILED,), (arrivals.SPLIT,)
     new = somebody(3, patient_id=NEW_ID, email="", given="Eva")
     both = result(ana) + result(phone).partition(b"\r")[2]
+    later = result(ana).replace(b"|2.5.1\r", b"|2.5.1|||AL|AL\r", 1)
     unnumbered = result(ana, control_id="X").replace(b"|X|P|", b"||P|")
     return (
         Scenario("one result", (ana,), (result(ana),)),
@@ -236,4 +262,34 @@ def scenarios() -> tuple[Scenario, ...]:
             chart=cards_shown_to,
         ),
         Scenario("a long report", (ana,), (with_long_text(ana),), seeds=1, storms=0),
+        Scenario("acknowledged later", (ana,), (later,), is_acknowledged_later=True),
+        *fhir_scenarios(new),
+    )
+
+
+def fhir_scenarios(new: Patient) -> tuple[Scenario, ...]:
+    """The senders have learned the portal's ids of their patients."""
+    ana, ben = (somebody(number, patient_id=f"{number:032x}") for number in (1, 2))
+    once = (fhir_messages.conditional(ana, "Asthma"), fhir_messages.conditional(ana, "Wheeze"))
+    report, transaction = fhir_messages.lab_report(ana), fhir_messages.transaction(ana)
+    in_fhir = partial(Scenario, play=by_fhir, ends=(arrivals.FILED,), raw_id=fhir_id)
+    return (
+        in_fhir("a FHIR transaction", (ana,), (transaction,)),
+        in_fhir("a FHIR conditional create", (ana,), once),
+        in_fhir("a FHIR lab report", (ana,), (report,), ends=(arrivals.CARDED,)),
+        in_fhir("a FHIR registration", (), (fhir_messages.registration(new),), registered=(new,)),
+        in_fhir(
+            "an unmet FHIR condition",
+            (ana,),
+            (fhir_messages.unmet(ana),),
+            ends=(arrivals.QUARANTINED,),
+            answer=412,
+        ),
+        Scenario(
+            "a FHIR notification",
+            (ana, ben),
+            (fhir_messages.notification(ana, ben),),
+            by_notification,
+            ends=(arrivals.SPLIT,),
+        ),
     )

@@ -73,7 +73,7 @@ def test_a_result_pushed_over_https_is_acknowledged_and_becomes_a_card(stack: St
     answer = push_by_https(stack.hl7_url, stack.endpoint_url, stack.ehr_token, raw)
 
     control_id = raw.decode().split("|")[9]
-    assert f"\rMSA|AA|{control_id}" in answer
+    assert f"\rMSA|CA|{control_id}" in answer  # the lab fills MSH-15
     assert finished(stack, raw).state == CARDED
 
 

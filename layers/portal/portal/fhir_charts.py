@@ -83,7 +83,7 @@ def note(patient_id: str, there: Iterable[Name], gone: Iterable[Name]) -> None:
         for name in names
         if fhir_subjects.ELEMENTS[name[0]]
     ]
-    at_once(ChartRow.save, rows)
+    at_once(lambda row: row.save(), rows)
 
 
 def owner_of_all(names: Iterable[Name]) -> Patient | None:
