@@ -78,7 +78,9 @@ def _may_give_up(run: Run) -> bool:
 
 
 def _quarantine_is_audited(raw_id: str) -> bool:
-    return bool(charts.trail_about(raw_id, Event.MESSAGE_QUARANTINED))
+    """A FHIR push is refused in the exchange: its audit row says that, and why."""
+    events = (Event.MESSAGE_QUARANTINED, Event.MESSAGE_REFUSED)
+    return any(charts.trail_about(raw_id, event) for event in events)
 
 
 def _of_cards(run: Run) -> Iterator[str]:

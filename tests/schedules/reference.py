@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-RANKS = {"P": 1, "F": 2, "C": 3, "D": 4, "X": 4, "W": 5}
+RANKS = {"P": 1, "F": 2, "C": 3, "D": 4, "X": 5, "W": 6}
 NO_VALUE = {"X"}
 GONE = {"D", "W"}
 
