@@ -175,7 +175,7 @@ def _note(raw_id: str, actions: list[Action]) -> CareRow:
     """Without reading first: there are ten of these to a message. An arrival that is not there
     is an UpdateError."""
     row = CareRow(f"arrival#{raw_id}", "arrival")
-    row.update(actions, CareRow.pk.exists())
+    row.update(actions=actions, condition=CareRow.pk.exists())
     return row
 
 
