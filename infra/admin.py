@@ -37,7 +37,8 @@ def main() -> None:
     what = asked.add_subparsers(dest="what", required=True)
     sender = what.add_parser("sender", help="make a credential for an EHR or lab")
     sender.add_argument("name")
-    sender.add_argument("facilities", nargs="*", help="MSH-4 values it may send as; none for any")
+    words = "MSH-4 values it may send as, and FHIR when it pushes FHIR; none for any"
+    sender.add_argument("facilities", nargs="*", help=words)
     what.add_parser("revoke", help="end a credential").add_argument("secret")
     viewers = what.add_parser("viewers", help="who opened a result")
     viewers.add_argument("patient_id")

@@ -193,7 +193,8 @@ def fhir_responses() -> dict[str, Any]:
     }
     made["204"] = {"description": words["204"]}
     made |= {str(code): problem(PROBLEMS[code]) for code in (403, 415, 429, 500, 503)}
-    made["415"]["content"] |= content
+    for code in ("403", "415"):
+        made[code]["content"] |= content
     return made
 
 

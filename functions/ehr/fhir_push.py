@@ -39,7 +39,7 @@ def take_fhir(visitor: Visitor, push: Push) -> Bytes:
     sender = credentials.sender_of(push.headers.get("authorization", ""))
     if sender is None:
         return fhir_transport.refused(visitor, UNKNOWN_CREDENTIAL)
-    if wrong := fhir_transport.fault(push):
+    if wrong := fhir_transport.fault(push, sender):
         return fhir_transport.refused(visitor, wrong)
     document = parsed(push.body)
     body = conditional(push, document)
@@ -86,7 +86,7 @@ def take_notification(visitor: Visitor, push: Push) -> Bytes:
     sender = credentials.sender_of(push.headers.get("authorization", ""))
     if sender is None:
         return fhir_transport.refused(visitor, UNKNOWN_CREDENTIAL)
-    if wrong := fhir_transport.fault(push):
+    if wrong := fhir_transport.fault(push, sender):
         return fhir_transport.refused(visitor, wrong)
     document = parsed(push.body)
     if not document:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from functions.ehr.transport import MAX_BYTES, Push
 
-from portal import audit, fhir, fhir_documents, fhir_outcomes
+from portal import audit, credentials, fhir, fhir_documents, fhir_outcomes
 from portal.access import Visitor
 from portal.answers import Bytes
 from portal.audit import Event, Outcome
@@ -51,6 +51,7 @@ def _fault(status: int, why: str, code: str, words: str) -> Fault:
 
 
 UNKNOWN_CREDENTIAL = _fault(401, "unknown-credential", "login", "Send a valid bearer credential.")
+NOT_ALLOWED = _fault(403, "not-allowed", "forbidden", "This credential may not push FHIR.")
 TOO_LARGE = _fault(413, "too-large", "too-long", "Send at most 5 MB in one request.")
 NOT_FHIR = _fault(400, "not-fhir", "structure", "Send a FHIR resource in JSON.")
 ENCODED = _fault(415, "encoded", "not-supported", "Send it without a Content-Encoding.")
@@ -59,7 +60,9 @@ OTHER_VERSION = _fault(415, "other-version", "not-supported", "Send FHIR R4: fhi
 OTHER_ACCEPT = _fault(406, "other-accept", "not-supported", f"Accept {FHIR}.")
 
 
-def fault(push: Push) -> Fault | None:
+def fault(push: Push, sender: credentials.Sender) -> Fault | None:
+    if not sender.may_push_fhir:
+        return NOT_ALLOWED
     content_type = _header(push.headers.get("content-type", ""))
     if content_type.get_content_type() not in TAKEN_TYPES:
         return OTHER_TYPE

@@ -27,7 +27,7 @@ def apply(patient: Patient, claim: PatientClaim, change: Change, raw_id: str) ->
     """Raises Unusable, and patients.Changed when somebody else is at it."""
     if change.kind is ChangeKind.MOVE_VISIT:
         move_visit(patient, change, raw_id)
-    elif change.kind is not ChangeKind.LINK:
+    else:
         _change_owner(patient, claim, change, raw_id)
 
 

@@ -250,13 +250,9 @@ def server() -> Iterator[str]:
     found.server_close()
 
 
-class WithServer(Sender):
-    fhir_base: str = ""
-    fhir_token_parameter: str = ""
-
-
 def a_sender_with(base: str) -> Sender:
-    return WithServer(name="x", sends_as=(SendsAs(),), fhir_base=base)
+    """The test's server has no certificate; a settings file must name https."""
+    return Sender(name="x", sends_as=(SendsAs(),)).model_copy(update={"fhir_base": base})
 
 
 def test_what_is_only_named_is_fetched_from_the_senders_server(server: str) -> None:

@@ -24,6 +24,7 @@ from tests.ehr.fhir_pushed import (
     name_of,
     place,
     push,
+    raw,
     raw_id,
     stored,
 )
@@ -422,3 +423,20 @@ def test_our_own_outage_is_a_503(token: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(fhir_commits, "keep", down)
 
     assert push(an_observation(about(a_patient())), token).status == 503
+
+
+@pytest.mark.parametrize("path", ["/ehr/fhir", "/ehr/fhir/notifications"])
+def test_a_credential_held_to_facilities_needs_fhir_among_them(path: str) -> None:
+    patient = a_patient()
+    headers = {"content-type": "application/fhir+json"}
+    body = raw(an_observation(about(patient)))
+    client = Client(accept="*/*", origin=None)
+
+    held = credentials.issue("A lab", facilities=["RIVERBEND"])
+    refused = client.send("POST", path, body, headers | {"authorization": f"Bearer {held}"})
+
+    assert refused.status == 403
+    assert stored(patient.patient_id, "Observation") == []
+    free = credentials.issue("An EHR", facilities=["RIVERBEND", "FHIR"])
+    taken = client.send("POST", path, body, headers | {"authorization": f"Bearer {free}"})
+    assert taken.status != 403

@@ -225,6 +225,22 @@ def test_a_late_message_about_a_moved_visit_goes_along() -> None:
     assert visits(right) == ["finished"]
 
 
+def test_two_charts_of_one_person_are_linked_until_that_is_taken_back() -> None:
+    one, other = a_patient(given="Ana"), a_patient(given="Ana")
+    second = f"PID|2||{who(other)}"
+
+    def links() -> list[Any]:
+        (resource,) = records.resources(one.patient_id, "Patient", now(one).mine)
+        return [each["other"]["identifier"]["value"] for each in resource.get("link", ())]
+
+    released(an_adt("A24", who(one), second))
+    assert links() == [other.identifiers[0][1]]
+    assert not now(other).replaced_by
+
+    released(an_adt("A37", who(one), second))
+    assert links() == []
+
+
 def test_a_death_signs_out_and_ends_notifications() -> None:
     patient = a_patient(given="Ana")
     cookie = a_session(patient)

@@ -90,6 +90,8 @@ def test_what_it_takes_is_what_it_says() -> None:
         (RIVERBEND.replace("time_zone", "timezone"), "timezone"),
         (RIVERBEND.replace('"ZPI-4"', '"ZPI.4"'), "ZPI-4"),
         (RIVERBEND.replace('system = "LN"', ""), "system"),
+        ('fhir_base = "http://ehr.example.org"' + RIVERBEND, "fhir_base"),
+        ('fhir_base = "x https://ehr.example.org"' + RIVERBEND, "fhir_base"),
         ('name = "x"\nsends_as = []', "sends_as"),
     ],
 )

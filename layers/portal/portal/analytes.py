@@ -34,10 +34,6 @@ class Analyte:
     positive: str = ""
     negative: str = ""
 
-    @property
-    def is_yes_or_no(self) -> bool:
-        return bool(self.positive)
-
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

@@ -9,12 +9,18 @@ from portal.secrets_kept import hashed, token
 from portal.tables import SessionRow
 
 PREFIX = "ehr_"
+FHIR = "FHIR"
 
 
 @dataclass(frozen=True)
 class Sender:
     name: str
-    facilities: frozenset[str]  # MSH-4, or MSH-3^MSH-4, that it may use; empty for any
+    facilities: frozenset[str]  # MSH-4, MSH-3^MSH-4 or FHIR, that it may use; empty for any
+
+    @property
+    def may_push_fhir(self) -> bool:
+        """FHIR names no sending facility: whoever is held to some needs FHIR among them."""
+        return not self.facilities or FHIR in self.facilities
 
     def may_send_as(self, facility: str, application: str = "") -> bool:
         names = {facility, f"{application}^{facility}"}

@@ -42,7 +42,7 @@ _NOT_SAID = {"U": ("UNK", "unknown"), "O": ("OTH", "other"), "T": ("NAVU", "Not 
 
 def entries(message: Message, envelope: Envelope) -> list[Entry]:
     pid = message.first("PID")
-    found = [_patient(pid, message.first("PD1"), envelope)] if pid else []
+    found = [_patient(message, pid, envelope)] if pid else []
     people = [
         related_people.related_person(nk1, related_people.NK1, envelope)
         for nk1 in message.all("NK1")
@@ -51,8 +51,8 @@ def entries(message: Message, envelope: Envelope) -> list[Entry]:
     return [entry for entry in (*found, *merged(people)) if not is_silent(entry)]
 
 
-def _patient(pid: Segment, pd1: Segment, envelope: Envelope) -> Entry:
-    zone = envelope.zone
+def _patient(message: Message, pid: Segment, envelope: Envelope) -> Entry:
+    zone, pd1 = envelope.zone, message.first("PD1")
     draft = Draft("Patient", "", at=envelope.at)
     numbered = next((n for n in (3, 2, 4) if identifiers(pid, n, zone)), 3)
     draft.put("identifier", identifiers(pid, numbered, zone), pid, numbered)
@@ -67,6 +67,7 @@ def _patient(pid: Segment, pd1: Segment, envelope: Envelope) -> Entry:
     draft.put("extension", us_core.extensions(pid), pid, first_said(pid, 10, 22))
     _put_death(draft, pid, zone)
     _put_multiple_birth(draft, pid)
+    _put_link(draft, message, envelope)
     practices = [found for sent in pd1.repetitions(3) if (found := organization(sent))]
     doctors = [*practitioners(pd1, 4), *practices]
     draft.put("generalPractitioner", doctors, pd1, first_said(pd1, 4, 3))
@@ -92,6 +93,16 @@ def _put_multiple_birth(draft: Draft, pid: Segment) -> None:
         draft.put("multipleBirthInteger", order, pid, 25)
     else:
         draft.put("multipleBirthBoolean", said, pid, 24)
+
+
+def _put_link(draft: Draft, message: Message, envelope: Envelope) -> None:
+    """A24: the second PID is the same person's other record. A37 takes that back."""
+    for other in message.all("PID")[1:2]:
+        if envelope.event == "A24" and (known := identifiers(other, 3, envelope.zone)):
+            named = {"type": "Patient", "identifier": known[0]}
+            draft.put("link", [{"other": named, "type": "seealso"}], other, 3)
+        elif envelope.event == "A37":
+            draft.clear("link")
 
 
 def _marital_status(sent: Value) -> Resource:

@@ -89,6 +89,10 @@ class Draft:
         self._entry.elements[element] = value
         self._entry.sources[element] = place(segment)
 
+    def clear(self, element: str) -> None:
+        """For what the event itself takes back."""
+        self._cleared.append(element)
+
     def has(self, element: str) -> bool:
         return element in self._entry.elements
 

@@ -22,7 +22,7 @@ _RELATIVE = re.compile(r"[A-Z][A-Za-z]{1,40}/[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
 def fetched(references: list[str], sender: Sender) -> list[Resource]:
     """Raises Refused when there is no server to ask, or it does not give them."""
-    base = str(getattr(sender, "fhir_base", "")).rstrip("/")
+    base = sender.fhir_base.rstrip("/")
     if not base:
         words = "Subscribe with the payload full-resource: no server is set to fetch it from."
         raise Refused(422, "incomplete", words, "Bundle.entry")
@@ -30,7 +30,7 @@ def fetched(references: list[str], sender: Sender) -> list[Resource]:
         words = f"Send at most {MAX_RESOURCES} events in one notification."
         raise Refused(413, "too-costly", words, "Bundle.entry")
     names = [_below(base, each) for each in references]
-    token = _token(str(getattr(sender, "fhir_token_parameter", "")))
+    token = _token(sender.fhir_token_parameter)
     return [_fetched(base, name, token) for name in names]
 
 

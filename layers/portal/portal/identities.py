@@ -16,13 +16,12 @@ from portal.senders import Sender
 
 _MERGES = frozenset({"A18", "A30", "A34", "A36", "A39", "A40", "A46", "A47"})
 _MOVES = frozenset({"A44", "A45"})
-_UNLINK, _LINK = "A37", "A24"
+_UNLINK = "A37"
 
 
 class ChangeKind(StrEnum):
     MERGE = "merge"  # MRG-1 becomes an old identifier of PID
     UNMERGE = "unmerge"  # the second PID is a patient of its own again
-    LINK = "link"  # both PID are one person in two charts: noted, nothing moves
     MOVE_VISIT = "move-visit"  # a visit of MRG-1 was PID's
 
 
@@ -41,7 +40,7 @@ def changes(message: Message, about: Envelope, sender: Sender) -> list[Change]:
         return []
     other = _other(message, kind, sender)
     if not other.identifiers:
-        where = "MRG-1" if kind in (ChangeKind.MERGE, ChangeKind.MOVE_VISIT) else "The second PID"
+        where = "The second PID" if kind is ChangeKind.UNMERGE else "MRG-1"
         detail = f"{where} is empty: nobody can tell which record this is about."
         raise Unusable(Reason.NO_PATIENT_IDENTIFIER, detail)
     visit = about.scoped(message.first("MRG").value(5)) if kind is ChangeKind.MOVE_VISIT else ""
@@ -57,11 +56,11 @@ def _kind(about: Envelope) -> ChangeKind | None:
         return ChangeKind.MERGE
     if about.event in _MOVES:
         return ChangeKind.MOVE_VISIT
-    return {_UNLINK: ChangeKind.UNMERGE, _LINK: ChangeKind.LINK}.get(about.event)
+    return ChangeKind.UNMERGE if about.event == _UNLINK else None
 
 
 def _other(message: Message, kind: ChangeKind, sender: Sender) -> PatientClaim:
-    if kind in (ChangeKind.UNMERGE, ChangeKind.LINK):
+    if kind is ChangeKind.UNMERGE:
         found = message.all("PID")[1:2] or [message.first("-")]
         return sender.identified(people.claim(found[0]))
     return sender.identified(_retired(message.first("MRG")))

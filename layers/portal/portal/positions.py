@@ -55,7 +55,6 @@ RANK = list(dict.fromkeys(FLAGS.values()))
 LOW = frozenset({Position.BELOW, Position.CRITICALLY_LOW})
 HIGH = frozenset({Position.ABOVE, Position.CRITICALLY_HIGH})
 OUTSIDE = frozenset({Position.ABNORMAL, Position.CRITICALLY_ABNORMAL})
-ALARMING = frozenset({Position.CRITICALLY_LOW, Position.CRITICALLY_HIGH, *OUTSIDE})
 
 
 def flagged(flag: str) -> Position | None:

@@ -166,11 +166,10 @@ def with_subject(resource: Resource, patient_id: str) -> Resource:
         case "Appointment":
             own = {"actor": reference, "status": "accepted"}
             return resource | {"participant": [own, *resource.get("participant", ())]}
-        case "Account":
-            return resource | {"subject": [reference]}
         case _:
             element = fhir_subjects.ELEMENTS.get(kind, "subject")
-            return resource | ({element: reference} if element else {})
+            named = [reference] if kind in fhir_subjects.LISTS else reference
+            return resource | ({element: named} if element else {})
 
 
 def _meta(ordered: list[Version]) -> Resource:

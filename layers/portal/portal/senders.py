@@ -72,7 +72,8 @@ class Sender(Strict):
     authorities: dict[str, str] = {}
     fields: dict[str, str] = {}
     codes: dict[str, dict[str, Code]] = {}
-    fhir_base: str = Field(default="", pattern=r"|https://\S+")  # read for id-only notifications
+    # read for id-only notifications
+    fhir_base: str = Field(default="", pattern=r"^(https://\S+)?$")
     fhir_token_parameter: str = ""  # SSM parameter with the bearer token for it
 
     @field_validator("time_zone")
