@@ -10,7 +10,7 @@ from functions.results.wording import CONDITIONS, KINDS, STATUS, WRONG_PATIENT
 from portal import analytes, earlier_values, pages, published
 from portal.access import Caller
 from portal.cards import Card
-from portal.earlier_values import Value, ValuesOf
+from portal.earlier_values import History, Key, Value
 from portal.placing import placed
 from portal.published import Summary
 
@@ -35,8 +35,8 @@ def line(summary: Summary, language: str) -> ResultLine:
 
 def of(caller: Caller, card: Card, earlier: int) -> ResultView:
     word = pages.words(caller.language)
-    values_of = current_values(caller.patient_id)
-    views = [readings.view(caller, card, each, earlier, values_of) for each in card.readings]
+    told = history_of(caller.patient_id)
+    views = [readings.view(caller, card, each, earlier, told) for each in card.readings]
     meaning = WRONG_PATIENT if card.is_wrong_patient else STATUS[card.status][1]
     return ResultView(
         title=analytes.title(card.panel_code, card.lab_title, word),
@@ -51,15 +51,15 @@ def of(caller: Caller, card: Card, earlier: int) -> ResultView:
     )
 
 
-def current_values(patient_id: str) -> ValuesOf:
+def history_of(patient_id: str) -> History:
     """What each report says now; every card is read once for a page."""
 
     @cache
-    def values_of(report_id: str) -> dict[str, Value]:
+    def values_of(report_id: str) -> dict[Key, Value]:
         found = published.find(patient_id, report_id)
         return earlier_values.values(found.card) if found else {}
 
-    return values_of
+    return earlier_values.history(patient_id, values_of)
 
 
 def _condition(card: Card, word: Words) -> str:

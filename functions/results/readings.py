@@ -12,7 +12,7 @@ from portal import analytes, earlier_values, pages, pictures, positions, ranges,
 from portal.access import Caller
 from portal.analytes import Analyte
 from portal.cards import Card, Reading
-from portal.earlier_values import Value, ValuesOf
+from portal.earlier_values import History, Value
 from portal.moments import parsed
 from portal.placing import Placed, placed
 from portal.positions import Position
@@ -23,15 +23,13 @@ FOUND = positions.OUTSIDE | {Position.POSITIVE}
 type Words = Callable[[str], str]
 
 
-def view(
-    caller: Caller, card: Card, reading: Reading, limit: int, values_of: ValuesOf
-) -> ReadingView:
+def view(caller: Caller, card: Card, reading: Reading, limit: int, told: History) -> ReadingView:
     """With at most `limit` earlier values of the same test."""
     word = pages.words(caller.language)
     place = placed(reading)
     analyte = None if reading.suffix else analytes.find(reading.loinc)
     observed_at = reading.observed_at or card.collected_at
-    values = _values(caller, reading, observed_at, limit, values_of)
+    values = _values(told, reading, observed_at, limit)
     position_words = word(positions.words(place.position))
     said = reading.model_dump(
         include={"lab_name", "loinc", "value", "unit", "reference_range", "flag", "is_narrative"}
@@ -55,12 +53,10 @@ def view(
     )
 
 
-def _values(
-    caller: Caller, reading: Reading, observed_at: str, limit: int, values_of: ValuesOf
-) -> list[Value]:
+def _values(told: History, reading: Reading, observed_at: str, limit: int) -> list[Value]:
     if not limit or reading.is_narrative or reading.parent:
         return []
-    return earlier_values.before(caller.patient_id, reading, observed_at, limit, values_of)
+    return earlier_values.before(told, reading, observed_at, limit)
 
 
 def meaning_of(analyte: Analyte | None, position: Position) -> str:

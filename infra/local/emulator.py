@@ -14,7 +14,12 @@ import time
 
 import yaml
 from infra.local.border import name_senders, trust_loopback, unescape_media_types
-from infra.local.few_processes import limit_executions, limit_processes, share_unpacked
+from infra.local.few_processes import (
+    limit_executions,
+    limit_processes,
+    remember_what_was_parsed,
+    share_unpacked,
+)
 from ministack import app  # type: ignore[import-not-found]
 from ministack.services import sns  # type: ignore[import-not-found]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
@@ -80,5 +85,6 @@ if __name__ == "__main__":
     limit_processes()
     limit_executions()
     share_unpacked()
+    remember_what_was_parsed()
     stamp_texts()
     app.main()

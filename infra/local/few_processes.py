@@ -3,6 +3,7 @@
 MiniStack starts a process for each concurrent call and unpacks the layers for each process anew. A
 hundred results at once are a hundred processes on two cores, and all of them time out. Here calls
 wait for one of a few processes of their function, and the processes share what is unpacked once.
+Conditions and policies are parsed once, not again for each row and call.
 """
 
 import hashlib
@@ -11,12 +12,17 @@ import threading
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ministack.core import lambda_runtime  # type: ignore[import-not-found]
-from ministack.services import lambda_svc, stepfunctions  # type: ignore[import-not-found]
+from ministack.core import iam_evaluator, lambda_runtime  # type: ignore[import-not-found]
+from ministack.services import (  # type: ignore[import-not-found]
+    dynamodb,
+    lambda_svc,
+    stepfunctions,
+)
 
 AT_ONCE = 4  # processes of one function
 EXECUTIONS_AT_ONCE = 4  # of a state machine
@@ -69,3 +75,18 @@ def share_unpacked() -> None:
         BadZipFile=zipfile.BadZipFile,
         LargeFileError=zipfile.LargeZipFile,
     )
+
+
+def remember_what_was_parsed() -> None:
+    """Texts of conditions and policies are few, and asked of every row and every call."""
+    dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
+    tokens = cache(lambda text: tuple(tokenize(text)))
+    tokenize: Callable[[str], list[Any]] = dynamodb._tokenize
+    dynamodb._tokenize = lambda text: list(tokens(text))
+    parse: Callable[[Any], list[Any]] = iam_evaluator.parse_policy_document
+    statements = cache(lambda text: tuple(parse(text)))
+
+    def parsed(policy: Any) -> list[Any]:
+        return list(statements(policy)) if isinstance(policy, str) else parse(policy)
+
+    iam_evaluator.parse_policy_document = parsed

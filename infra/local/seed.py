@@ -42,16 +42,21 @@ def seed(place: Place, outputs: dict[str, str]) -> str:
 
 
 def enrolled(place: Place) -> str:
-    """Runs `main` below as the EHR room would run; returns the credential it prints."""
+    """Enrols the demo patients; returns the credential of their EHR."""
+    return as_function(place, "infra.local.seed")
+
+
+def as_function(place: Place, module: str) -> str:
+    """Runs the module's `main` as the EHR room would run; returns what it prints."""
     ran = subprocess.run(
-        [sys.executable, "-m", "infra.local.seed"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env=aws_environment(place) | function_environment(place) | {"PYTHONPATH": "layers/portal"},
         capture_output=True,
         text=True,
     )
     if ran.returncode:
-        raise CannotRun(f"The demo patients could not be enrolled:\n{ran.stderr[-2000:]}")
+        raise CannotRun(f"The patients could not be enrolled:\n{ran.stderr[-2000:]}")
     return ran.stdout.strip()
 
 
@@ -101,27 +106,32 @@ def facts(patient: Patient) -> dict[str, str]:
 
 def main() -> None:
     from portal import credentials, senders
-    from portal import patients as portal_patients
 
     for file in sorted(SENDERS.glob("*.toml")):
         senders.keep(file.name, file.read_text())
 
     for each in patients():
-        portal_patients.enrol(
-            portal_patients.Patient(
-                patient_id=portal_patients.new_id(),
-                family=each.family,
-                given=each.given,
-                birth_on=each.birth_on,
-                sex=each.sex,
-                email=each.email or "",
-                phone=each.phone or "",
-                language=each.language,
-                identifiers=((each.assigning_authority, each.mrn),),
-                is_demo=True,
-            )
-        )
+        enrol(each)
     print(credentials.issue("Demo EHR", facilities=[]))
+
+
+def enrol(person: Patient) -> None:
+    from portal import patients as portal_patients
+
+    portal_patients.enrol(
+        portal_patients.Patient(
+            patient_id=portal_patients.new_id(),
+            family=person.family,
+            given=person.given,
+            birth_on=person.birth_on,
+            sex=person.sex,
+            email=person.email or "",
+            phone=person.phone or "",
+            language=person.language,
+            identifiers=((person.assigning_authority, person.mrn),),
+            is_demo=True,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -4,11 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import reduce
 
-from tests.bench.calls import VALUES
 from tests.bench.ordinary import PLATFORM_LOG_BYTES, WAITS, Profile
 
-VALUE_ROW_BYTES = 330  # with what is charged beside a row
-UPDATES = 8
 FEWER = 3
 
 type Change = Callable[[Profile], Profile]
@@ -24,22 +21,6 @@ def one_mail_for_two(profile: Profile) -> Profile:
 
 def with_1024_megabytes(profile: Profile) -> Profile:
     return profile.with_memory(1024)
-
-
-def one_row_of_values(profile: Profile) -> Profile:
-    """Spares all but one of the rows that find earlier values, each put alone now."""
-    spared = VALUES - 1
-    return replace(
-        _without_waits(profile, "publish", spared * WAITS["PutItem"] / 1000),
-        write_units=profile.write_units - spared,
-        row_bytes=profile.row_bytes - spared * VALUE_ROW_BYTES,
-    )
-
-
-def updates_alone(profile: Profile) -> Profile:
-    """An arrival is read before each note on it, for PynamoDB's sake."""
-    spared = _without_waits(profile, "notify", UPDATES * WAITS["GetItem"] / 1000)
-    return replace(spared, read_units=profile.read_units - UPDATES)
 
 
 def three_steps(profile: Profile) -> Profile:
@@ -75,9 +56,7 @@ def three_steps(profile: Profile) -> Profile:
 CHANGES: dict[str, Change] = {
     "One e-mail for two results: wait some minutes for the next": one_mail_for_two,
     "Three steps instead of six": three_steps,
-    "Earlier values: a row for a report instead of one for each value": one_row_of_values,
     "1,024 MB instead of 1,769 for the release": with_1024_megabytes,
-    "Note an arrival's step without reading it first": updates_alone,
 }
 
 

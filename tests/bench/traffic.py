@@ -11,6 +11,7 @@ from infra.local.clinic.people import patients
 from infra.local.progress import CannotRun
 from infra.local.pushed import as_text
 from infra.local.stack import Stack
+from tests.bench import crowd
 from tests.bench.schedule import Followed
 
 AT_ONCE = 10  # SendMessageBatch
@@ -23,9 +24,11 @@ def check_is_here(stack: Stack) -> None:
 
 
 def message(number: int) -> bytes:
-    """A new result for one patient of the demo clinic after another."""
-    people = patients()
-    return fresh(datetime.now(UTC), mrn=people[number % len(people)].mrn, panel="bmp")
+    """A new result for one of the crowd after another."""
+    person = crowd.member(number)
+    known = patients()[number % len(patients())]
+    raw = fresh(datetime.now(UTC), mrn=known.mrn, panel="bmp")
+    return raw.replace(known.mrn.encode(), person.mrn.encode())
 
 
 def send(sqs: Any, queue_url: str, raws: Sequence[bytes]) -> None:

@@ -8,7 +8,7 @@ from portal import audit, chart, outbox, patients
 from portal.patients import Patient
 from portal.tables import AuditRow, CareRow, ChartRow
 
-POINTERS = ("key", "value#")  # a value's row only says which card to look into
+POINTERS = ("key", "values#")  # a row of values only says which card to look into
 CLAIMS = ("only#", "successor#")  # of conditions in FHIR
 OF_THE_RUN = {"arrived_at", "released_at"}  # by our own clock
 

@@ -2,7 +2,7 @@
 
 report#<report id>#<raw id>   what one message said of one report: FHIR R4, never changed
 card#<report id>              the card as published; `revision` guards it
-value#<blind test>#<time>#<report>  one numeric value, for "earlier values"
+values#<time>#<report>#<tests>  which tests have a value there, for "earlier values"
 document#<report>#<id>        which sealed object holds a document
 record#<type>#<blind>#<raw id>  what one message said of one other resource (portal.records)
 merge#<blind>#<raw id>        a message that retired an identifier, or gave it back
