@@ -11,7 +11,7 @@ from itertools import batched
 
 from infra.local.pushed import raw_id
 from infra.local.stack import Stack
-from tests.bench import crowd, schedule
+from tests.bench import schedule
 from tests.bench.figures import table
 from tests.bench.schedule import Followed, Phase
 from tests.bench.traffic import AT_ONCE, Ledger, check_is_here, message, send
@@ -29,7 +29,6 @@ type Look = Callable[[Followed], None]
 
 def figures(stack: Stack, minutes: float, burst: float) -> list[str]:
     check_is_here(stack)
-    crowd.enrolled(stack)
     planned = schedule.phases(minutes, burst, BURST_SECONDS, DRAIN_SECONDS)
     sqs, look = stack.client("sqs"), Ledger(stack).look
     own, started = time.process_time(), time.time()
