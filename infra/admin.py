@@ -4,9 +4,17 @@
     python -m infra.admin --stack portal-staging revoke ehr_...
     python -m infra.admin --stack portal-staging patients patients.csv
     python -m infra.admin --stack portal-staging viewers <patient id> <report id>
+    python -m infra.admin --stack portal-staging activation MAINLAB 12345
+        [--paper|--letter|--invite]
+    python -m infra.admin --stack portal-staging contacts MAINLAB 12345 --email ana@example.org
+    python -m infra.admin --stack portal-staging close MAINLAB 12345
+    python -m infra.admin --stack portal-staging reopen MAINLAB 12345
+    python -m infra.admin --stack portal-staging reindex
 
-A sender's credential is printed once. `patients.csv` has the columns family, given, birth_on
-(YYYY-MM-DD), sex, email, phone (E.164), language, authority, identifier.
+A sender's credential is printed once, and so are an activation's link, QR code and code: without an
+option for a person at the desk whose identity card was seen. `patients.csv` has the columns family,
+given, birth_on (YYYY-MM-DD), sex, email, phone (E.164), language, authority, identifier. `reindex`
+writes the indexes of patients whom an earlier version enrolled.
 """
 
 import argparse
@@ -17,6 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+
+from infra import account_commands
 
 COLUMNS = (
     "family",
@@ -44,9 +54,16 @@ def main() -> None:
     viewers.add_argument("patient_id")
     viewers.add_argument("report_id")
     what.add_parser("patients", help="enrol patients").add_argument("file", type=Path)
+    account_commands.describe(what)
     options = asked.parse_args()
     os.environ.update(function_environment(options.stack))
+    options.by = operator()
     sys.stdout.write(done(options) + "\n")
+
+
+def operator() -> str:
+    """Who runs this, for the audit trail: the id AWS knows them by."""
+    return f"operator#{boto3.client('sts').get_caller_identity()['UserId']}"
 
 
 def function_environment(stack: str) -> dict[str, str]:
@@ -62,6 +79,8 @@ def function_environment(stack: str) -> dict[str, str]:
 def done(options: argparse.Namespace) -> str:
     from portal import audit, credentials
 
+    if options.what in account_commands.COMMANDS:
+        return account_commands.done(options)
     if options.what == "viewers":
         rows = audit.viewers_of(options.patient_id, options.report_id)
         return "\n".join(f"{row.sk[:24]}  {row.event}  {row.actor}" for row in rows) or "Nobody."
@@ -83,13 +102,25 @@ def enrolled(rows: list[dict[str, Any]]) -> str:
     problems = []
     for number, row in enumerate(rows, start=2):
         try:
-            patients.enrol(patient_of(row))
-        except patients.ContactTaken:
-            problems.append(f"line {number}: e-mail, phone or identifier belongs to a patient")
+            patient = patient_of(row)
+            if is_crowded(patient):
+                problems.append(f"line {number}: too many patients have this e-mail or phone")
+                continue
+            patients.enrol(patient)
+        except patients.IdentifierTaken:
+            problems.append(f"line {number}: the identifier belongs to a patient")
         except (ValidationError, KeyError) as error:
             names = [str(e["loc"][0]) for e in getattr(error, "errors", list)()] or COLUMNS
             problems.append(f"line {number}: look at {', '.join(names)}")
     return "\n".join([f"{len(rows) - len(problems)} of {len(rows)} enrolled.", *problems])
+
+
+def is_crowded(patient: Any) -> bool:
+    """A family shares an address; what many patients have is a placeholder."""
+    from portal import patient_search
+
+    most = patient_search.MOST_AT_ONE_CONTACT
+    return any(len(patient_search.at_contact(each)) >= most for each in patient.contacts)
 
 
 def patient_of(row: dict[str, Any]) -> Any:

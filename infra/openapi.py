@@ -141,7 +141,11 @@ def responses(action: Any) -> dict[str, Any]:
     else:
         good["content"] = {"application/json": {"schema": {"type": "object"}}}
     seen = {"303": {"description": "A browser is sent on."}} if action.view else {}
-    return {"200": good} | seen | {str(code): problem(text) for code, text in PROBLEMS.items()}
+    refused = {str(code): problem(text) for code, text in PROBLEMS.items()}
+    if action.path.endswith("/callback"):  # what another site's sign-in refused, is the page again
+        for code in ("400", "403"):
+            refused[code]["content"]["application/json"] = {"schema": {"type": "object"}}
+    return {"200": good} | seen | refused
 
 
 def page() -> dict[str, Any]:

@@ -7,8 +7,11 @@ from typing import Any
 
 from functions.lab_release import app as lab_release
 
-from portal import arrivals, links, objects, patients
+from portal import arrivals, factors, links, objects, patients, sessions, totp, user_accounts
+from portal.access import Visitor
 from portal.errors import Reason, Unusable
+from portal.factors import Factor
+from portal.methods import Confidence, Method
 from portal.patients import Patient
 from portal.secrets_kept import hashed
 from portal.tables import CareRow
@@ -89,7 +92,31 @@ def walked(raw_id: str, until: str = "notify") -> Any:
 
 
 def a_session(patient: Patient) -> str:
-    """The cookie of a fresh session, by way of a link."""
-    browser = hashed("a browser")
-    link = links.new(patient.patient_id, browser)
-    return links.spend(link.token, browser, "").cookie
+    """The cookie of a fresh session with two factors, of somebody we know."""
+    user_accounts.raise_confidence(patient.patient_id, Confidence.PROOFED)
+    return sessions.rise(a_link_session(patient), Method.TOTP)
+
+
+def a_link_session(patient: Patient) -> str:
+    """The cookie of a fresh session by a link, and nothing else."""
+    visitor = a_visitor()
+    link = links.new(patient.patient_id, visitor.browser)
+    return links.spend(link.token, visitor, "").cookie
+
+
+def a_visitor(**facts: Any) -> Visitor:
+    dull = {"request_id": "test", "source": "", "language": "en", "browser": hashed("a browser")}
+    return Visitor(**(dull | facts))
+
+
+def an_app(patient: Patient) -> str:
+    """The secret of an authenticator app, enrolled as a second factor."""
+    secret = totp.new_secret()
+    factors.add(patient.patient_id, totp.factor(secret, "", step=0))
+    return secret
+
+
+def a_phone(patient: Patient, phone: str = "+15555550142") -> str:
+    """A confirmed phone."""
+    factors.add(patient.patient_id, Factor(Method.SMS_CODE, "", {"phone": phone}))
+    return phone

@@ -4,9 +4,12 @@ import gzip
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 
 from tests.html_tree import Element, Tree
+
+from portal import pages
 
 MOST_BYTES = 14_000  # compressed: what the first congestion window carries beside the headers
 NAMED = {"a", "button", "summary"}
@@ -90,14 +93,28 @@ def _check_forms(page: Element) -> None:
 
 
 def _check_nothing_runs(page: Element) -> None:
-    """No script at all, no style attribute, nothing fetched from anywhere else."""
-    assert not page.all("script", "iframe", "object", "embed", "base"), "an active element"
+    """But our own scripts, inline; no style attribute, nothing fetched from anywhere else."""
+    assert not page.all("iframe", "object", "embed", "base"), "an active element"
+    for script in page.all("script"):
+        assert script.attributes == {"type": "module"}, "a script that is not inline"
+        assert script.own_text in our_scripts(), "a script that is not ours"
     for each in page.all():
         for name, value in each.attributes.items():
             assert not name.startswith("on"), f"<{each.tag} {name}> is a script"
             assert name != "style", f"<{each.tag}> has a style attribute"
-            if name in {"src", "href", "action", "srcset", "xlink:href"}:
-                assert re.match(r"/(?!/)|#|tel:|data:image/", value), f"leaves the portal: {value}"
+            if name == "href" and each["rel"] == "external noreferrer":  # it says that it leaves
+                assert each.tag == "a", "only a link says that it leaves"
+                assert re.match("https?://", value), f"leads nowhere: {value}"
+            elif name in {"src", "href", "action", "srcset", "xlink:href"}:
+                assert re.match(r"/(?!/)|#|tel:|otpauth://|data:image/", value), (
+                    f"leaves the portal: {value}"
+                )
+
+
+@cache
+def our_scripts() -> frozenset[str]:
+    names = (path.stem for path in (pages.templates_root() / "assets").glob("*.js"))
+    return frozenset(map(pages.script, names))
 
 
 def _check_headers(page: Element, headers: Mapping[str, str]) -> None:
@@ -105,10 +122,20 @@ def _check_headers(page: Element, headers: Mapping[str, str]) -> None:
     assert "unsafe" not in policy, "a policy that allows anything inline"
     for directive in ("default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
         assert directive in policy, f"no {directive}"
-    for each in page.all("style"):
-        digest = b64encode(sha256(each.own_text.encode()).digest()).decode()
-        assert f"'sha256-{digest}'" in policy, "the policy does not know the page's style"
+    styles, scripts = _allowed(policy, "style-src"), _allowed(policy, "script-src")
+    assert styles == {_hash(each) for each in page.all("style")}, "another style"
+    assert scripts == {_hash(each) for each in page.all("script")}, "another script"
+    assert _allowed(policy, "connect-src") == ({"'self'"} if scripts else set())
     assert headers["content-type"].lower() == "text/html; charset=utf-8"
     assert headers["x-content-type-options"] == "nosniff"
     assert "no-store" in headers["cache-control"], "the page may stay in a cache"
     assert headers["referrer-policy"] in {"same-origin", "strict-origin"}, "addresses leak"
+
+
+def _allowed(policy: str, directive: str) -> set[str]:
+    parts = [part.split() for part in policy.split(";")]
+    return {source for name, *sources in parts if name == directive for source in sources}
+
+
+def _hash(each: Element) -> str:
+    return f"'sha256-{b64encode(sha256(each.own_text.encode()).digest()).decode()}'"

@@ -26,9 +26,11 @@ def home(caller: Caller, _ask: NoAsk) -> Answer:
     patient = patients.with_id(caller.patient_id)
     if patient is None:
         raise NotFound
-    summaries, _ = published.latest(caller.patient_id, LATEST)
+    is_locked = not caller.may(Scope.READ_RESULTS)
+    summaries = [] if is_locked else published.latest(caller.patient_id, LATEST)[0]
     view = HomeView(
-        given_name=patient.given,
+        given_name="" if is_locked else patient.given,
+        is_locked=is_locked,
         is_demo=settings().is_demo,
         latest=[new_result(summary, caller.language) for summary in summaries],
     )

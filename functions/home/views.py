@@ -15,5 +15,6 @@ class HomeView(BaseModel):
     """The patient's front page. Rooms not yet built add their own block here."""
 
     given_name: str
+    is_locked: bool = False  # signed in by a link only: nothing clinical until the next step
     is_demo: bool
     latest: list[NewResult]  # at most three, newest first

@@ -6,6 +6,7 @@ from portal import audit, cookies, languages
 from portal.access import Visitor
 from portal.answers import Answer
 from portal.audit import Event
+from portal.paths import own_path
 from portal.web import Room
 
 app = Room("settings")
@@ -33,7 +34,4 @@ def choose_language(visitor: Visitor, ask: LanguageAsk) -> Answer:
     )
 
 
-def own_path(path: str) -> str:
-    """Only a path of ours: `//evil` and `/\\evil` would leave the portal."""
-    is_plain = path.isascii() and path.isprintable() and "\\" not in path
-    return path if is_plain and path.startswith("/") and not path.startswith("//") else "/"
+from functions.settings import passkeys, security  # noqa: E402, F401 - their routes join the room's

@@ -6,11 +6,12 @@ from functions.sign_in import requested
 from functions.sign_in.views import AskView, ConfirmView, SentView, SignedInView, SignedOutView
 from pydantic import BaseModel, Field
 
-from portal import audit, cookies, links, sessions, throttles
+from portal import audit, cookies, links, sessions, throttles, unusual
 from portal.access import Caller, Scope, Visitor
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput, LinkIsSpent
+from portal.methods import joined
 from portal.patients import contact_key
 from portal.secrets_kept import hashed, token
 from portal.web import Room
@@ -31,16 +32,16 @@ class Because(BaseModel):
 @app.action("GET", "/sign-in", ask=Because, view=AskView, needs=None)
 def form(_visitor: Visitor, ask: Because) -> Answer:
     """Ask for a sign-in link."""
-    return Answer(AskView(because=ask.because), "sign_in/ask.html")
+    return Answer(AskView(because=ask.because), "sign_in/ask.html", script="passkey")
 
 
 class Ask(BaseModel):
     address: str = Field(default="", max_length=254)
 
 
-def ask_again(fields: dict[str, Any], errors: dict[str, str]) -> Answer:
+def ask_again(_visitor: Visitor, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
     view = AskView(address=str(fields.get("address", ""))[:254], errors=errors)
-    return Answer(view, "sign_in/ask.html", status=400)
+    return Answer(view, "sign_in/ask.html", status=400, script="passkey")
 
 
 @app.action("POST", "/sign-in", ask=Ask, view=SentView, needs=None, again=ask_again)
@@ -64,7 +65,9 @@ class LinkAsk(BaseModel):
 @app.action("GET", "/sign-in/{token}", ask=LinkAsk, view=ConfirmView, needs=None)
 def confirm(visitor: Visitor, ask: LinkAsk) -> Answer:
     """Show the button of a link. Looking spends nothing: mail scanners look too."""
-    view = ConfirmView(token=ask.token, needs_code=links.needs_code(ask.token, visitor.browser))
+    needs_code = links.needs_code(ask.token, visitor.browser)
+    initial = links.initial_of(ask.token)
+    view = ConfirmView(token=ask.token, needs_code=needs_code, initial=initial)
     return Answer(view, "sign_in/confirm.html")
 
 
@@ -73,8 +76,10 @@ class SpendAsk(BaseModel):
     code: str = Field(default="", max_length=12)
 
 
-def code_again(fields: dict[str, Any], errors: dict[str, str]) -> Answer:
-    view = ConfirmView(token=str(fields["token"]), needs_code=True, errors=errors)
+def code_again(_visitor: Visitor, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
+    token = str(fields["token"])
+    initial = links.initial_of(token)
+    view = ConfirmView(token=token, needs_code=True, initial=initial, errors=errors)
     return Answer(view, "sign_in/confirm.html", status=400)
 
 
@@ -94,14 +99,18 @@ def spend(visitor: Visitor, ask: SpendAsk) -> Answer:
 def opened_session(visitor: Visitor, ask: SpendAsk) -> links.Opened:
     """Refusals are recorded as well: a patient should see who tried to get in."""
     try:
-        opened = links.spend(ask.token, visitor.browser, "".join(ask.code.split()))
+        opened = links.spend(ask.token, visitor, "".join(ask.code.split()))
     except links.WrongCode as error:
         record_refusal(visitor, "wrong-code", error.patient_id)
+        unusual.refused(visitor, error.patient_id)
         raise BadInput({"code": requested.code_advice(visitor.language)}) from None
     except LinkIsSpent:
         record_refusal(visitor, "link-no-good")
         raise
-    audit.record(Event.SIGNED_IN, visitor, patient_id=opened.patient_id)
+    audit.record(
+        Event.SIGNED_IN, visitor, patient_id=opened.patient_id, about=joined(opened.methods)
+    )
+    unusual.signed_in(visitor, opened.patient_id, opened.methods)
     return opened
 
 
@@ -123,7 +132,7 @@ def sign_out(caller: Caller, ask: SignOutAsk) -> Answer:
     sessions.end(caller.session_cookie)
     audit.record(Event.SIGNED_OUT_EVERYWHERE if ask.everywhere else Event.SIGNED_OUT, caller)
     where = "/signed-out?everywhere=yes" if ask.everywhere else "/signed-out"
-    gone = (cookies.gone("session"),)
+    gone = (cookies.gone("session"), *((cookies.gone("device"),) if ask.everywhere else ()))
     return Answer(SignedOutView(everywhere=bool(ask.everywhere)), location=where, cookies=gone)
 
 
@@ -131,3 +140,6 @@ def sign_out(caller: Caller, ask: SignOutAsk) -> Answer:
 def signed_out(_visitor: Visitor, ask: SignOutAsk) -> Answer:
     """Say that the session has ended."""
     return Answer(SignedOutView(everywhere=bool(ask.everywhere)), "sign_in/signed_out.html")
+
+
+from functions.sign_in import passkey, password, sso, step  # noqa: E402, F401 - their routes

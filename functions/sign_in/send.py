@@ -1,5 +1,8 @@
-"""Takes sign-in requests from their queue and sends the link to those who are patients."""
+"""Takes sign-in requests from their queue: sends the link to those who are patients, and the code
+to those whose registration agrees with the records.
+"""
 
+import json
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import (
@@ -10,7 +13,9 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import BaseModel
 
-from portal import audit, failures, links, notify, pages, patients
+from portal import audit, failures, links, notify, pages, patient_search, registrations
+from portal.methods import Method
+from portal.patients import Patient
 from portal.settings import settings
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -35,24 +40,34 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 def send(record: SQSRecord) -> None:
     try:
-        send_link(record)
+        answer(record.body)
     except Exception as error:
         failures.log("sign-in-link-not-sent", error)
         raise NotSent from None
 
 
-def send_link(record: SQSRecord) -> None:
-    asked = Requested.model_validate_json(record.body)
-    patient_id = patients.id_by_contact(asked.address)
-    patient = patients.with_id(patient_id) if patient_id else None
-    if patient_id is None or patient is None or not patient.may_sign_in:
-        return
-    link = links.new(patient_id, asked.browser)
+def answer(body: str) -> None:
+    if json.loads(body).get("kind") == registrations.KIND:
+        registrations.answer(registrations.Asked.model_validate_json(body))
+    else:
+        send_links(Requested.model_validate_json(body))
+
+
+def send_links(asked: Requested) -> None:
+    """A family at one address: each gets a message of their own, which names nobody."""
+    found = [each for each in patient_search.at_contact(asked.address) if each.may_sign_in]
+    for patient in found:
+        _send_link(asked, patient, patient.given[:1].upper() if len(found) > 1 else "")
+
+
+def _send_link(asked: Requested, patient: Patient, initial: str) -> None:
+    method = Method.EMAIL_LINK if "@" in asked.address else Method.PHONE_LINK
+    link = links.new(patient.patient_id, asked.browser, method, initial)
     audit.save(
         audit.row(
             audit.Event.SIGN_IN_LINK_SENT,
             actor=audit.PORTAL,
-            patient_id=patient_id,
+            patient_id=patient.patient_id,
             request_id=asked.request_id,
         )
     )

@@ -1,6 +1,10 @@
 """What the sign-in room answers."""
 
+from enum import StrEnum
+
 from pydantic import BaseModel
+
+from portal.methods import Method
 
 
 class AskView(BaseModel):
@@ -23,6 +27,7 @@ class ConfirmView(BaseModel):
 
     token: str
     needs_code: bool
+    initial: str = ""  # of the person it is for, where a family shares the address
     errors: dict[str, str] = {}
 
 
@@ -32,3 +37,42 @@ class SignedInView(BaseModel):
 
 class SignedOutView(BaseModel):
     everywhere: bool
+
+
+class Stage(StrEnum):
+    """What a session is asked for next."""
+
+    PROOF = "proof"  # what the clinic's records say
+    BEGIN = "begin"  # to set up a first second factor
+    FACTOR = "factor"  # to show one
+    DONE = "done"
+
+
+class StepView(BaseModel):
+    """`methods`: the kinds of factors this account has. `errors` maps field to advice."""
+
+    stage: Stage
+    methods: list[Method] = []
+    phone_end: str = ""  # the last two digits, once the factor or the stage allows to show them
+    is_code_sent: bool = False
+    return_to: str = "/"
+    errors: dict[str, str] = {}
+
+
+class SteppedView(BaseModel):
+    """A step was taken; `next` is where to go on."""
+
+    next: str
+
+
+class StayView(BaseModel):
+    """The session goes on for so long from now."""
+
+    seconds: int
+
+
+class PasswordView(BaseModel):
+    """The form that takes an address and a password. `errors` maps field to advice."""
+
+    address: str = ""
+    errors: dict[str, str] = {}

@@ -12,15 +12,18 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".local" / "uv" / "bin" / "uv"
 RUNTIME = ROOT / "layers" / "runtime"
-CLINICAL = ROOT / "layers" / "clinical"
-LAYER_LOCKS = [RUNTIME / "requirements.txt", CLINICAL / "requirements.txt"]
+ON_RUNTIME = [ROOT / "layers" / name for name in ("clinical", "identity")]
+LAYER_LOCKS = [folder / "requirements.txt" for folder in (RUNTIME, *ON_RUNTIME)]
 
 
 def main() -> None:
     excludes = ["--excludes", str(RUNTIME / "excludes.txt")]
     compile_lock(RUNTIME / "requirements.in", LAYER_LOCKS[0], excludes)
-    compile_lock(CLINICAL / "requirements.in", LAYER_LOCKS[1], constraints(LAYER_LOCKS[:1]))
-    drop_what_is_in(LAYER_LOCKS[0], LAYER_LOCKS[1])
+    for folder in ON_RUNTIME:
+        lock = folder / "requirements.txt"
+        options = [*excludes, *constraints(LAYER_LOCKS[:1])]
+        compile_lock(folder / "requirements.in", lock, options)
+        drop_what_is_in(LAYER_LOCKS[0], lock)
     for group, packages in groups().items():
         limits = constraints(LAYER_LOCKS) if group == "dev" else []
         lock_packages(packages, ROOT / "requirements" / f"{group}.txt", limits)

@@ -60,8 +60,9 @@ def summary(stack: Stack) -> str:
 The portal is up.
 
   Portal     {stack.portal_url}
-  Mailbox    {stack.mailbox_url}   what it e-mails and texts, also your sign-in link
+  Mailbox    {stack.mailbox_url}   what it e-mails and texts, also your sign-in link and code
   Sign in as {patient["name"]}: {patient["email"]}
+  Hospitals  {stack.portal_url}sign-in/with   invented ones, whose sign-in opens the portal
 
   EHRs push lab results to
     queue    {stack.queue_url}

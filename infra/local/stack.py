@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import mailbox, ministack, seed
+from infra.local import hospitals, mailbox, ministack, seed
 from infra.local.deploy import client, deployed, parameters
+from infra.local.ehr_sign_in import EhrSignIn
 from infra.local.place import REGION, ROOT, Place, place
 from infra.local.progress import CannotRun
 
@@ -56,8 +57,8 @@ def running_stack(
     facts = facts or state / "stack.json"
     with only_one(state):
         here = place(state, port, mailbox_port)
-        with ministack.running(here), mailbox.serving(here):
-            stack = ready(here)
+        with ministack.running(here), mailbox.serving(here), hospitals.serving(here) as ehr:
+            stack = ready(here, ehr)
             stack.write(facts)
             try:
                 yield stack
@@ -65,9 +66,10 @@ def running_stack(
                 facts.unlink(missing_ok=True)
 
 
-def ready(here: Place) -> Stack:
+def ready(here: Place, ehr: EhrSignIn) -> Stack:
     outputs = deployed(here)
     verify_sender(here)
+    hospitals.introduce(here, outputs["RawBucket"], ehr)
     token = seed.seeded(here, outputs)
     return Stack(
         portal_url=here.portal_url + "/",

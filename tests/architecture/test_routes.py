@@ -5,7 +5,8 @@ from tests.architecture.template import functions, template
 from tests.client import Client, actions
 
 from infra import openapi
-from portal.access import NEEDED, Assurance, Relation, Scope, allows
+from portal.access import NEEDED, Relation, Scope, Standing, Verdict, decided
+from portal.methods import Assurance, Confidence
 
 OPEN = {  # routes a visitor without a session may use, each for its reason
     ("GET", "/sign-in"),
@@ -13,9 +14,26 @@ OPEN = {  # routes a visitor without a session may use, each for its reason
     ("GET", "/sign-in/{token}"),
     ("POST", "/sign-in/{token}"),
     ("GET", "/signed-out"),
+    ("GET", "/sign-in/with"),
+    ("POST", "/sign-in/with/{organisation}"),
+    ("GET", "/sign-in/callback"),
+    ("GET", "/activate"),
+    ("POST", "/activate"),
+    ("GET", "/activate/{token}"),
+    ("POST", "/activate/{token}"),
+    ("GET", "/activate/register"),
+    ("POST", "/activate/register"),
+    ("POST", "/activate/register/code"),
+    ("POST", "/sign-in/passkey/options"),
+    ("POST", "/sign-in/passkey"),
+    ("GET", "/sign-in/password"),
+    ("POST", "/sign-in/password"),
     ("GET", "/openapi.json"),
     ("GET", "/{proxy+}"),  # the 404 page
     ("POST", "/settings/language"),
+    ("GET", "/staff/sign-in"),
+    ("POST", "/staff/sign-in"),
+    ("GET", "/staff/callback"),  # with a state of ours only
     ("POST", "/ehr/hl7"),  # a machine with a bearer credential, as the next two
     ("POST", "/ehr/fhir"),
     ("POST", "/ehr/fhir/notifications"),
@@ -60,8 +78,9 @@ def test_openapi_json_is_what_the_rooms_say() -> None:
 def test_every_scope_has_a_level_and_only_oneself_is_allowed_so_far() -> None:
     assert set(NEEDED) == set(Scope)
     for scope in Scope:
-        assert allows(Relation.SELF, Assurance.TWO_FACTOR, scope)
-        assert not allows(Relation.NONE, Assurance.TWO_FACTOR, scope)
+        known = Standing(Assurance.TWO_FACTOR, Confidence.PROOFED, is_fresh=True)
+        assert decided(Relation.SELF, known, scope) is Verdict.YES
+        assert decided(Relation.NONE, known, scope) is Verdict.NO
 
 
 @pytest.mark.usefixtures("portal")

@@ -104,11 +104,18 @@ def test_a_message_of_another_clinics_patient_waits_with_a_reason(stack: Stack) 
 
 
 def test_a_pdf_of_the_lab_opens_unchanged(stack: Stack, browser: Browser) -> None:
+    """He has only a phone: a link and a code to it are one way, so he sets up an app."""
     walter = next(p for p in stack.demo_patients if p["mrn"] == "RB10018")
     assert walter["phone"]
     page = browser()
     texts = Person(stack, walter | {"email": walter["phone"]})
-    texts.signs_in(page)
+    texts.opens_a_link(page)
+    page.goto("/results")
+    page.locator("input[name=born_on]").fill(walter["birth_date"])
+    page.locator("input[name=identifier]").fill(walter["mrn"])
+    page.locator("main form button").click()
+    page.locator("main a[href='/settings/security']").click()
+    texts.sets_up_an_app(page)
 
     page.goto("/results")
     page.get_by_role("main").get_by_role("link").first.click()

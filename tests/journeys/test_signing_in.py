@@ -57,6 +57,31 @@ def test_a_link_works_once(browser: Browser, somebody: Person) -> None:
     assert "session" not in {c["name"] for c in again.context.cookies()}
 
 
+def test_a_link_alone_shows_nothing_clinical(browser: Browser, somebody: Person) -> None:
+    page = browser()
+    somebody.opens_a_link(page)
+
+    assert page.get_by_role("link", name="Open my record").is_visible()
+    page.goto("/results")
+
+    assert "/sign-in/step" in page.url
+
+
+def test_on_a_remembered_device_next_month_is_one_tap(browser: Browser, somebody: Person) -> None:
+    page = browser()
+    somebody.opens_a_link(page)
+    page.goto("/results")
+    somebody.takes_the_step(page, remember=True)
+    assert page.url.endswith("/results"), "back where it was asked for"
+    page.locator("form.leave button").click()
+    page.wait_for_url("**/signed-out**")
+
+    somebody.opens_a_link(page)
+    page.goto("/results")
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Results"
+
+
 def test_signing_out_everywhere_ends_the_other_device_too(
     browser: Browser, somebody: Person
 ) -> None:

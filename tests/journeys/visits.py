@@ -59,4 +59,7 @@ def signed_in(stack: Stack, mrn: str = "RB10001") -> Session:
     session.post("/sign-in", address=person.email)
     link = Mail(person.awaited(seen, "/sign-in/")["text"]).link
     session.post(urlsplit(link).path)
+    texts = len(person.texts())
+    session.post("/sign-in/step/text")
+    session.post("/sign-in/step/code", method="sms-code", code=person.texted(texts))
     return session

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.builders import a_message, a_patient, a_session, released
 
-from portal import audit, patients, published, records, sessions
+from portal import audit, patient_search, patients, published, records, sessions
 from portal.cards import CardStatus
 from portal.errors import Reason, Unusable
 from portal.patients import Patient
@@ -148,7 +148,7 @@ def test_the_same_person_keeps_a_way_to_sign_in() -> None:
     released(an_adt("A40", who(survivor), mrg(old)))
 
     assert now(survivor).email == old.email
-    assert patients.id_by_contact(old.email) == survivor.patient_id
+    assert patient_search.at_contact(old.email) == [now(survivor)]
 
 
 def test_another_person_does_not_get_into_the_chart_by_a_merge() -> None:

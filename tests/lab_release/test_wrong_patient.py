@@ -5,7 +5,7 @@ from tests import stores
 from tests.builders import a_message, a_patient, released
 
 from portal import audit, published
-from portal.access import Assurance, Caller
+from portal.access import Caller
 from portal.cards import CardStatus
 from portal.patients import Patient
 
@@ -65,7 +65,6 @@ def test_who_opened_it_can_be_listed() -> None:
         language="en",
         subject_id=patient.patient_id,
         patient_id=patient.patient_id,
-        assurance=Assurance.LINK,
     )
     audit.record(audit.Event.RESULT_VIEWED, caller, about=report_id)
     sent(patient, "W")

@@ -8,14 +8,15 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from tests.builders import a_message, a_patient, a_session, released
+from tests.builders import a_message, a_patient, a_phone, a_session, a_visitor, released
 from tests.client import Client, actions
 from tests.clock import held
 from tests.visitors import a_browser
 
-from portal import sessions
+from portal import devices, factors, sessions
 from portal.access import NEEDED, Scope
 from portal.patients import Patient
+from portal.secrets_kept import hashed
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -24,6 +25,7 @@ SUBJECTS = ("visitor", "own", "other", "ended", "idle", "forged")
 OPEN = (200,) * 6
 NEEDS_SESSION = (401, 200, 200, 401, 401, 401)
 OWN_RECORD = (401, 200, 404, 401, 401, 401)
+UNKNOWN_TO_ALL = (401, 404, 404, 401, 401, 401)
 
 MATRIX = {
     ("GET", "/"): NEEDS_SESSION,
@@ -36,9 +38,53 @@ MATRIX = {
     ("POST", "/sign-in"): OPEN,
     ("GET", "/sign-in/{token}"): OPEN,
     ("POST", "/sign-in/{token}"): (401,) * 6,  # with a token of nobody's
+    ("GET", "/activate"): OPEN,
+    ("POST", "/activate"): (400,) * 6,  # with a code of nobody's, as the next
+    ("GET", "/activate/{token}"): OPEN,
+    ("POST", "/activate/{token}"): (401,) * 6,
+    ("GET", "/activate/register"): OPEN,
+    ("POST", "/activate/register"): (400,) * 6,  # with nothing typed
+    ("POST", "/activate/register/code"): (400,) * 6,
+    ("GET", "/sign-in/step"): NEEDS_SESSION,
+    ("POST", "/sign-in/step/text"): (401, 200, 400, 401, 401, 401),  # one has a phone
+    ("POST", "/sign-in/step/code"): (401, 400, 400, 401, 401, 401),
+    ("POST", "/sign-in/step/proof"): (401, 400, 400, 401, 401, 401),
+    ("POST", "/sign-in/stay"): NEEDS_SESSION,
     ("POST", "/sign-out"): NEEDS_SESSION,
     ("GET", "/signed-out"): OPEN,
+    ("GET", "/sign-in/with"): OPEN,
+    ("POST", "/sign-in/with/{organisation}"): (404,) * 6,  # to a hospital nobody knows
+    ("GET", "/sign-in/callback"): (400,) * 6,  # from nowhere
+    ("GET", "/sign-in/hospitals"): NEEDS_SESSION,
+    ("POST", "/sign-in/hospitals/{organisation}"): UNKNOWN_TO_ALL,
+    ("POST", "/sign-in/hospitals/{organisation}/remove"): UNKNOWN_TO_ALL,
     ("POST", "/settings/language"): OPEN,
+    ("GET", "/staff/sign-in"): OPEN,
+    ("POST", "/staff/sign-in"): (503,) * 6,  # no provider is set up here
+    ("GET", "/staff/callback"): (403,) * 6,  # from nowhere
+    ("POST", "/sign-in/passkey/options"): OPEN,
+    ("POST", "/sign-in/passkey"): (401,) * 6,  # with a passkey of nobody's
+    ("POST", "/settings/security/passkey/options"): NEEDS_SESSION,
+    ("POST", "/settings/security/passkey"): (401, 400, 400, 401, 401, 401),  # nothing made
+    ("GET", "/sign-in/password"): OPEN,
+    ("POST", "/sign-in/password"): (400,) * 6,  # with a password of nobody's
+    ("GET", "/settings/security"): NEEDS_SESSION,
+    ("POST", "/settings/security/sessions/{session_id}/end"): OWN_RECORD,
+    ("POST", "/settings/security/devices/{device_id}/forget"): OWN_RECORD,
+    ("GET", "/settings/security/factors/{factor_id}/remove"): OWN_RECORD,
+    ("POST", "/settings/security/factors/{factor_id}/remove"): OWN_RECORD,
+    ("GET", "/settings/security/totp"): NEEDS_SESSION,
+    ("POST", "/settings/security/totp"): NEEDS_SESSION,
+    ("GET", "/settings/security/totp/confirm"): NEEDS_SESSION,
+    ("POST", "/settings/security/totp/confirm"): (401, 400, 400, 401, 401, 401),  # nothing begun
+    ("GET", "/settings/security/phone"): NEEDS_SESSION,
+    ("POST", "/settings/security/phone"): (401, 400, 400, 401, 401, 401),  # no number
+    ("GET", "/settings/security/phone/confirm"): NEEDS_SESSION,
+    ("POST", "/settings/security/phone/confirm"): (401, 400, 400, 401, 401, 401),  # nothing begun
+    ("GET", "/settings/security/recovery-codes"): NEEDS_SESSION,
+    ("POST", "/settings/security/recovery-codes"): NEEDS_SESSION,
+    ("GET", "/settings/security/password"): NEEDS_SESSION,
+    ("POST", "/settings/security/password"): (401, 400, 400, 401, 401, 401),  # too short
     ("POST", "/ehr/hl7"): (401,) * 6,  # a sender's credential counts there, no session does
     ("POST", "/ehr/fhir"): (401,) * 6,
     ("POST", "/ehr/fhir/notifications"): (401,) * 6,
@@ -48,9 +94,42 @@ MATRIX = {
     ("DELETE", "/ehr/hl7"): (405,) * 6,
 }
 
+_PATIENT = "/staff/patients/{patient_id}"
+STAFFS = (  # no patient's session counts there; roles: tests/staff/test_roles.py
+    ("GET", "/staff"),
+    ("POST", "/staff/sign-out"),
+    ("GET", "/staff/reviews/{review_id}"),
+    ("POST", "/staff/reviews/{review_id}/take"),
+    ("POST", "/staff/reviews/{review_id}/close"),
+    ("GET", "/staff/people"),
+    ("POST", "/staff/people/{subject_id}/sign-out"),
+    ("POST", "/staff/patients"),
+    ("GET", _PATIENT),
+    ("POST", f"{_PATIENT}/activation"),
+    ("GET", f"{_PATIENT}/recover"),
+    ("POST", f"{_PATIENT}/recover"),
+    ("GET", f"{_PATIENT}/break-glass"),
+    ("POST", f"{_PATIENT}/break-glass"),
+    ("POST", f"{_PATIENT}/break-glass/end"),
+    ("GET", f"{_PATIENT}/results"),
+    ("GET", f"{_PATIENT}/results/{{report_id}}"),
+)
+MATRIX |= dict.fromkeys(STAFFS, (401,) * 6)
+
 BODIES = {
+    "/activate": b'{"code": "AAAAA-AAAAA-AAAAA", "born_on": "1980-02-03"}',
+    "/activate/{token}": b'{"born_on": "1980-02-03"}',
     "/sign-in": b'{"address": "nobody@example.org"}',
     "/settings/language": b'{"language": "en"}',
+    "/sign-in/password": b'{"address": "nobody@example.org", "password": "a wrong one"}',
+    "/settings/security/factors/{factor_id}/remove": b'{"confirm": "yes"}',
+    "/sign-in/passkey": (
+        b'{"credential_id": "AA", "client_data": "AA", "authenticator_data": "AA",'
+        b' "signature": "AA", "user_handle": "AA"}'
+    ),
+    "/settings/security/passkey": (
+        b'{"credential_id": "AA", "client_data": "AA", "attestation": "AA"}'
+    ),
 }
 
 
@@ -67,7 +146,20 @@ def a_record() -> SimpleNamespace:
     app = Client(accept="application/json", cookies={"session": a_session(patient)})
     (document,) = app.get(f"/results/{report_id}").json["card"]["documents"]
     ids = {"report_id": report_id, "document_id": document["document_id"]}
+    ids |= of_sign_in(patient, app)
+    nobody = "0" * 32
+    ids |= {"patient_id": patient.patient_id, "subject_id": f"staff-{nobody}"}
+    ids |= {"review_id": f"{patient.patient_id}-{nobody}"}
     return SimpleNamespace(patient=patient, ids=ids | {"token": "A" * 22, "proxy+": "nowhere"})
+
+
+def of_sign_in(patient: Patient, app: Client) -> dict[str, str]:
+    """A session, a remembered device and a factor of theirs."""
+    device = devices.remember(patient.patient_id, a_visitor())
+    a_phone(patient)
+    (factor,) = factors.of(patient.patient_id)
+    session_id = hashed(app.cookies["session"])
+    return {"session_id": session_id, "device_id": hashed(device), "factor_id": factor.factor_id}
 
 
 def subject(name: str, owner: Patient, monkeypatch: pytest.MonkeyPatch) -> Client:
@@ -124,7 +216,8 @@ def test_a_browser_without_a_live_session_is_sent_to_sign_in(
 def test_the_actions_open_to_visitors_are_these() -> None:
     open_to_all = {(each.method, each.path) for _, each in actions() if each.needs is None}
 
-    assert open_to_all == {key for key, row in MATRIX.items() if row[0] == row[1]}
+    closed = set(STAFFS)
+    assert open_to_all == {k for k, row in MATRIX.items() if row[0] == row[1]} - closed
 
 
 def test_every_scope_says_how_sure_we_must_be() -> None:

@@ -16,7 +16,8 @@ from tests.sign_in.mail import asked
 from tests.stores import client
 from tests.visitors import signed_in
 
-from portal import chart, keys
+from portal import chart, keys, sessions, user_accounts
+from portal.methods import Confidence, Method
 from portal.tables import ALL, ChartRow
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -60,6 +61,8 @@ def plant() -> None:
     report_id = released(raw.replace(b"99^Raman^Priya", b"99^Planteddoctor^Priya")).report_ids[0]
     browser, link = asked("planted@example.org")
     browser.post(f"/sign-in/{link.token}")
+    user_accounts.raise_confidence(patient.patient_id, Confidence.PROOFED)
+    browser.cookies["session"] = sessions.rise(browser.cookies["session"], Method.TOTP)
     assert "777.25" in browser.get(f"/results/{report_id}").text
 
 

@@ -10,6 +10,8 @@ from tests.builders import a_message, a_patient, released
 from tests.sign_in.mail import ask, asked
 from tests.visitors import a_browser
 
+from portal import sessions, user_accounts
+from portal.methods import Confidence, Method
 from portal.tables import AuditRow, ChartRow, SessionRow
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -92,6 +94,8 @@ def test_a_store_that_fails_with_values_in_its_words_leaves_none_in_the_logs(
     report_id = released(a_message(patient)).report_ids[0]
     browser, link = asked(patient.email)
     browser.post(f"/sign-in/{link.token}")
+    user_accounts.raise_confidence(patient.patient_id, Confidence.PROOFED)
+    browser.cookies["session"] = sessions.rise(browser.cookies["session"], Method.TOTP)
 
     def down(*_: object, **__: object) -> None:
         raise error(f"Zzyzxfamily 913.75 {patient.email} {link.token}")

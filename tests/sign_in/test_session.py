@@ -4,7 +4,7 @@ import re
 
 import pytest
 from pynamodb.exceptions import PutError
-from tests.builders import a_patient, a_session
+from tests.builders import a_patient, a_session, a_visitor
 from tests.client import Client, Response
 from tests.clock import held
 from tests.sign_in.mail import asked
@@ -12,9 +12,10 @@ from tests.stores import PORTAL_URL
 from tests.visitors import HTTPS_URL, a_browser, an_app, on_https, signed_in
 
 from portal import audit, sessions
-from portal.access import Assurance
+from portal.methods import Method
 from portal.secrets_kept import hashed
 from portal.tables import AuditRow, SessionRow
+from portal.user_accounts import Account
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -238,7 +239,8 @@ def test_a_forged_cookie_opens_nothing(a_client: type[Client], cookie: str) -> N
 
 
 def test_the_session_row_of_a_patient_without_a_name_opens_nothing() -> None:
-    sessions.new_row("a cookie", "", Assurance.LINK).save()
+    methods = frozenset({Method.PASSKEY})
+    sessions.new_rows("a cookie", Account(""), methods, a_visitor())[0].save()
 
     assert an_app(cookies={"session": "a cookie"}).get("/").status in {401, 403}
 

@@ -14,6 +14,7 @@ from portal import pages
 from portal.access import Caller, Visitor
 from portal.pages import Frame
 from portal.requests import Request
+from portal.secrets_kept import hashed
 from portal.settings import settings
 
 SECURITY_HEADERS = {
@@ -33,17 +34,20 @@ class ProblemView(BaseModel):
     title: str
     what_to_do: str
     request_id: str
+    needs: str = ""  # the page that asks for what is missing
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`view` is shown as `page` or as JSON. `location` sends a browser on (303), JSON not."""
+    """`view` is shown as `page` or as JSON. `location` sends a browser on (303), JSON not. `script`
+    names a file of templates/assets that the page runs."""
 
     view: BaseModel
     page: str = ""
     location: str = ""
     status: int = 200
     cookies: tuple[str, ...] = ()
+    script: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ def problem(
         answer = Answer(view, "errors/problem.html", status=view.status)
         shown_to = visitor if request.method == "GET" else replace(visitor, path="/")
         return _page(shown_to, answer, headers)
-    body = {"type": "about:blank", "detail": view.what_to_do, **view.model_dump(), **extra}
+    said = view.model_dump(exclude_defaults=True)
+    body = {"type": "about:blank", "detail": view.what_to_do, **said, **extra}
     body["instance"] = f"urn:request:{body.pop('request_id')}"
     del body["what_to_do"]
     headers["Content-Type"] = "application/problem+json"
@@ -89,17 +94,22 @@ def problem(
 
 
 def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response:
+    caller = visitor if isinstance(visitor, Caller) else None
+    scripts = tuple(filter(None, ("session" if caller else "", answer.script)))
     frame = Frame(
         language=visitor.language,
         path=visitor.path,
-        signed_in=isinstance(visitor, Caller),
+        signed_in=caller is not None,
+        person=hashed(f"page\0{caller.patient_id}")[:22] if caller else "",
+        scripts=scripts,
         portal_name=settings().portal_name,
         is_demo=settings().is_demo,
         time_zone=settings().clinic_time_zone,
     )
     html = pages.render(answer.page, answer.view, frame)
-    headers = {"Content-Type": "text/html; charset=utf-8", **headers}
-    return _response(html, answer.status, headers)
+    csp = pages.content_security_policy(scripts)
+    kind = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": csp}
+    return _response(html, answer.status, {**kind, **headers})
 
 
 def _response(body: str | bytes, status: int, headers: dict[str, Any]) -> Response:

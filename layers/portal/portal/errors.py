@@ -6,6 +6,12 @@
     +-- BadInput            the caller can correct it: 400, with the fields that are wrong
     +-- SignInNeeded        no live session: the sign-in page, or 401
     |   +-- LinkIsSpent     a sign-in link that was used, replaced, or is older than ten minutes
+    |       +-- ActivationIsSpent  the same of a code or link that opens an account
+    |   +-- PasskeyRefused  a passkey that is not known, not the account's, or answered wrongly
+    |   +-- StaffSignInNeeded
+    +-- StepUpNeeded        a live session that must show more: the next step's page, or 403
+    |   +-- StaffStepUpNeeded
+    +-- Conflict            somebody else was first: 409
     +-- UnknownType         a body of a media type the route does not take: 415
     +-- Forbidden           a foreign Origin, or an assurance level too low: 403
     +-- TooMany             throttled: 429 with Retry-After
@@ -69,6 +75,30 @@ class SignInNeeded(PortalError):
 
 
 class LinkIsSpent(SignInNeeded):
+    pass
+
+
+class ActivationIsSpent(LinkIsSpent):
+    pass
+
+
+class PasskeyRefused(SignInNeeded):
+    pass
+
+
+class StaffSignInNeeded(SignInNeeded):
+    pass
+
+
+class StepUpNeeded(PortalError):
+    pass
+
+
+class StaffStepUpNeeded(StepUpNeeded):
+    pass
+
+
+class Conflict(PortalError):
     pass
 
 

@@ -94,7 +94,7 @@ def _committed(body: bytes, raw_id: str) -> Commit:
     for _ in range(MOST_TRIES):
         try:
             return _once_committed(body, raw_id)
-        except (Beaten, patients.Changed, patients.ContactTaken):
+        except (Beaten, patients.Changed, patients.IdentifierTaken):
             if commit := fhir_commits.find(raw_id):
                 return commit
         except Refused:

@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 
-from portal import access, audit, sessions
-from portal.access import Caller, Scope, Visitor
+from portal import access, audit, sessions, staff
+from portal.access import Caller, Scope, Verdict, Visitor
 from portal.audit import Event, Outcome
-from portal.errors import Forbidden, SignInNeeded
+from portal.errors import Forbidden, SignInNeeded, StepUpNeeded
 from portal.requests import Request
 from portal.settings import settings
+from portal.staff_access import StaffCaller, StaffScope
 
 
 def refuse_foreign_origin(request: Request) -> None:
@@ -17,8 +18,11 @@ def refuse_foreign_origin(request: Request) -> None:
         raise Forbidden
 
 
-def caller(visitor: Visitor, scope: Scope) -> Caller:
-    """Raises SignInNeeded without a live session, Forbidden where the policy says no."""
+def caller(visitor: Visitor, scope: Scope | StaffScope) -> Caller | StaffCaller:
+    """Raises SignInNeeded without a live session; StepUpNeeded or Forbidden where the policy says
+    not yet, or no. Whose session it must be follows from the scope: staff's is no patient's."""
+    if isinstance(scope, StaffScope):
+        return staff.caller(visitor, scope)
     session = sessions.live(visitor.session_cookie)
     if session is None:
         _record_refusal(visitor, why="no-session", about=scope.value)
@@ -27,11 +31,13 @@ def caller(visitor: Visitor, scope: Scope) -> Caller:
         **asdict(visitor),
         patient_id=session.patient_id,
         subject_id=session.patient_id,
-        assurance=session.assurance,
+        standing=session.standing,
+        methods=session.methods,
     )
-    if not access.allows(found.relation, found.assurance, scope):
-        _record_refusal(found, why="policy", about=scope.value)
-        raise Forbidden
+    verdict = access.decided(found.relation, found.standing, scope)
+    if verdict is not Verdict.YES:
+        _record_refusal(found, why=verdict.value, about=scope.value)
+        raise StepUpNeeded if verdict is Verdict.STEP_UP else Forbidden
     return found
 
 

@@ -10,10 +10,11 @@ from datetime import timedelta
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
-from portal import sessions
-from portal.access import Assurance
+from portal import devices, keys, patients, sessions, user_accounts
+from portal.access import Visitor
 from portal.conditions import is_cancelled, is_unmet
 from portal.errors import LinkIsSpent
+from portal.methods import Method, split
 from portal.moments import now
 from portal.secrets_kept import hashed, same, short_code, token
 from portal.tables import SessionRow, connection
@@ -40,10 +41,14 @@ class Link:
 class Opened:
     cookie: str
     patient_id: str
+    methods: frozenset[Method]
 
 
-def new(patient_id: str, browser: str) -> Link:
-    """Makes every earlier link of this patient worthless. `browser` is the asking one's hash."""
+def new(
+    patient_id: str, browser: str, method: Method = Method.EMAIL_LINK, initial: str = ""
+) -> Link:
+    """Makes every earlier link of this patient worthless. `browser` is the asking one's hash;
+    `method` says where the link is sent; `initial` tells a family at one address whose it is."""
     link = Link(token(128), short_code())
     ends_at = now() + timedelta(seconds=LIFE_SECONDS)
     SessionRow(
@@ -51,12 +56,13 @@ def new(patient_id: str, browser: str) -> Link:
         "link",
         patient_id=patient_id,
         browser=browser,
+        methods=method,
         code=_code_hash(link),
+        sealed=keys.seal(patient_id, "link", initial) if initial else None,
         tries=0,
         ends_at=ends_at,
     ).save(SessionRow.pk.does_not_exist())
-    account = SessionRow(f"account#{patient_id}", "account")
-    account.update([SessionRow.newest.set(hashed(link.token))])
+    user_accounts.row(patient_id).update([SessionRow.newest.set(hashed(link.token))])
     return link
 
 
@@ -66,16 +72,30 @@ def needs_code(link_token: str, browser: str) -> bool:
     return row is None or not _is_from(row, browser)
 
 
-def spend(link_token: str, browser: str, code: str) -> Opened:
+def initial_of(link_token: str) -> str:
+    """ "" for an unknown link, and for the only patient at an address."""
+    row = SessionRow.find(f"link#{hashed(link_token)}", "link")
+    if row is None or not row.sealed:
+        return ""
+    return str(keys.unseal(row.patient_id or "", "link", row.sealed))
+
+
+def spend(link_token: str, visitor: Visitor, code: str) -> Opened:
     """Opens a session, once. Raises WrongCode, or LinkIsSpent for a link that is no good."""
     row = SessionRow.find(f"link#{hashed(link_token)}", "link")
     if row is None or _is_over(row):
         raise LinkIsSpent
-    if not _is_from(row, browser):
+    if not _is_from(row, visitor.browser):
         _check_code(row, Link(link_token, code))
-    cookie = token(256)
-    _swap(row, sessions.new_row(cookie, row.patient_id or "", Assurance.LINK))
-    return Opened(cookie, row.patient_id or "")
+    patient = patients.with_id(row.patient_id or "")
+    if patient is None or not patient.may_sign_in:
+        raise LinkIsSpent  # closed after the link was on its way
+    cookie, account = token(256), user_accounts.of(row.patient_id or "")
+    methods = split(row.methods or "")
+    if devices.is_remembered(account.patient_id, visitor.device_cookie):
+        methods |= {Method.DEVICE}
+    _swap(row, sessions.new_rows(cookie, account, methods, visitor))
+    return Opened(cookie, account.patient_id, methods)
 
 
 def _is_over(row: SessionRow) -> bool:
@@ -101,9 +121,9 @@ def _check_code(row: SessionRow, link: Link) -> None:
         raise WrongCode(row.patient_id or "")
 
 
-def _swap(link: SessionRow, session: SessionRow) -> None:
+def _swap(link: SessionRow, session: list[SessionRow]) -> None:
     """The link for a session, in one transaction: two presses at once open one session."""
-    account = SessionRow(f"account#{link.patient_id}", "account")
+    account = user_accounts.row(link.patient_id or "")
     newest = link.pk.removeprefix("link#")
     try:
         with TransactWrite(connection=connection()) as write:
@@ -111,7 +131,8 @@ def _swap(link: SessionRow, session: SessionRow) -> None:
             write.update(
                 account, [SessionRow.newest.remove()], condition=SessionRow.newest == newest
             )
-            write.save(session, condition=SessionRow.pk.does_not_exist())
+            for row in session:
+                write.save(row, condition=SessionRow.pk.does_not_exist())
     except TransactWriteError as error:
         if not is_cancelled(error):
             raise

@@ -12,10 +12,10 @@ from enum import StrEnum
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
-from portal import audit, failures, notify, pages, patients
+from portal import audit, failures, notices, notify, pages, patients
 from portal.conditions import is_unmet
 from portal.errors import Unavailable
-from portal.moments import instant, now
+from portal.moments import fresh_id, instant, now
 from portal.settings import settings
 from portal.tables import AuditRow, CareRow
 
@@ -23,6 +23,8 @@ from portal.tables import AuditRow, CareRow
 class Audience(StrEnum):
     PATIENT = "patient"
     PRIVACY_OFFICER = "privacy-officer"
+    ACCOUNT = "account"  # the patient, by every channel: something about signing in
+    BREAK_GLASS = "break-glass"  # the privacy officer, after an emergency access
 
 
 KIND = "outbox"
@@ -42,6 +44,10 @@ def row(patient_id: str, key: str, audience: Audience = Audience.PATIENT) -> Car
         due_at=instant(),
         steps={},
     )
+
+
+def tell_account(patient_id: str, event: audit.Event) -> None:
+    row(patient_id, f"{event.value}#{fresh_id()}", Audience.ACCOUNT).save()
 
 
 def deliver_for(patient_id: str, key_prefix: str) -> int:
@@ -115,6 +121,24 @@ def _tell_patient(owed: list[CareRow]) -> bool:
     return bool(patient.email or patient.phone)
 
 
+def _tell_account(owed: list[CareRow]) -> bool:
+    """By every channel, each event once: whoever holds one cannot keep it from the owner."""
+    patient = patients.current(owed[0].pk)
+    if patient is None or not patient.may_sign_in:
+        return False
+    word = pages.words(patient.language)
+    happened = dict.fromkeys(word(notices.words_of(row.sk)) for row in owed)
+    facts = {"portal_name": settings().portal_name, "happened": " ".join(happened)}
+    facts["link"] = f"{settings().portal_url}/settings/security"
+    if patient.email:
+        subject, body = pages.render_text("emails/account.txt", patient.language, **facts)
+        notify.send_email(patient.email, subject, body)
+    if patient.phone:
+        _, text = pages.render_text("sms/account.txt", patient.language, **facts)
+        notify.send_sms(patient.phone, text)
+    return bool(patient.email or patient.phone)
+
+
 def _tell_privacy_officer(owed: list[CareRow]) -> bool:
     """That there is something in the audit trail, and where; who it is about stays in there."""
     address = settings().privacy_email
@@ -127,15 +151,36 @@ def _tell_privacy_officer(owed: list[CareRow]) -> bool:
     return True
 
 
-TELL = {Audience.PATIENT: _tell_patient, Audience.PRIVACY_OFFICER: _tell_privacy_officer}
+def _tell_of_break_glass(_owed: list[CareRow]) -> bool:
+    """Who, whose and why stay in the portal."""
+    address = settings().privacy_email
+    if address:
+        facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/staff"}
+        subject, body = pages.render_text("emails/break_glass.txt", "en", **facts)
+        notify.send_email(address, subject, body)
+    return bool(address)
+
+
+TELL = {
+    Audience.PATIENT: _tell_patient,
+    Audience.PRIVACY_OFFICER: _tell_privacy_officer,
+    Audience.ACCOUNT: _tell_account,
+    Audience.BREAK_GLASS: _tell_of_break_glass,
+}
+NOTED = {  # the audit row of each: event and why
+    Audience.PATIENT: (audit.Event.PATIENT_NOTIFIED, "new-result"),
+    Audience.PRIVACY_OFFICER: (audit.Event.PRIVACY_OFFICER_NOTIFIED, "wrong-patient"),
+    Audience.ACCOUNT: (audit.Event.ACCOUNT_NOTIFIED, "account-security"),
+    Audience.BREAK_GLASS: (audit.Event.PRIVACY_OFFICER_NOTIFIED, "break-glass"),
+}
 
 
 def _audit_row(found: CareRow, audience: Audience) -> AuditRow:
-    is_patient = audience is Audience.PATIENT
+    event, why = NOTED[audience]
     return audit.row(
-        audit.Event.PATIENT_NOTIFIED if is_patient else audit.Event.PRIVACY_OFFICER_NOTIFIED,
+        event,
         actor=audit.PORTAL,
         patient_id=found.pk,
         request_id=found.sk.removeprefix("outbox#")[:64],
-        why="new-result" if is_patient else "wrong-patient",
+        why=why,
     )

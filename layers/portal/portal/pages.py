@@ -39,6 +39,8 @@ class Frame:
     phone: str = ""  # of the clinic, for "whom to call"
     time_zone: str = "America/New_York"
     idle_seconds: int = IDLE_SECONDS
+    person: str = ""  # a mark of whose page it is, for a tab that was left open
+    scripts: tuple[str, ...] = ()  # names of templates/assets/*.js
 
 
 class Message(NamedTuple):
@@ -49,7 +51,13 @@ class Message(NamedTuple):
 def render(template: str, view: BaseModel, frame: Frame) -> str:
     """`template` is a path below templates/pages: "results/view.html"."""
     page = environment(frame.language).get_template(f"pages/{template}")
-    return page.render(view=view, frame=frame, style=style(), language=language(frame.language))
+    return page.render(
+        view=view,
+        frame=frame,
+        style=style(),
+        scripts=[script(name) for name in frame.scripts],
+        language=language(frame.language),
+    )
 
 
 def render_text(template: str, language: str, **facts: str | int) -> Message:
@@ -67,17 +75,28 @@ def words(language: str) -> Callable[[str], str]:
     return lambda text: translated(text) if text else ""  # gettext("") is the catalogue's header
 
 
-def content_security_policy() -> str:
-    """No script at all, and the one stylesheet that travels in the page."""
+def content_security_policy(scripts: tuple[str, ...] = ()) -> str:
+    """The one stylesheet and the scripts that travel in the page; where there are none, none may
+    run."""
+    allowed = " ".join(f"'{source_hash(script(name))}'" for name in scripts)
+    running = f"script-src {allowed}; connect-src 'self'; " if scripts else ""
     return (
-        f"default-src 'none'; style-src 'sha256-{style_hash()}'; img-src 'self' data:; "
+        f"default-src 'none'; style-src '{source_hash(style())}'; {running}img-src 'self' data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
 @cache
-def style_hash() -> str:
-    return b64encode(sha256(style().encode()).digest()).decode()
+def source_hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def script(name: str) -> str:
+    """Without comments and indentation, which nobody pays for on a phone."""
+    text = (templates_root() / "assets" / f"{name}.js").read_text("utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 @cache

@@ -3,6 +3,9 @@
 An identifier is an assigning authority with a value (PID-3), never a value alone. Lookups go
 through blind indexes: the table shows neither record numbers nor addresses.
 
+identifier#<blind> / patient            whose it is: one patient's
+contact#<blind>, number#<blind>         may be several patients': portal.patient_search
+
 A merge retires a patient in favour of another: `replaced_by` leads there, its identifiers become
 `former` ones of the survivor, and the row stays, so that the merge can be undone.
 """
@@ -24,8 +27,8 @@ from portal.tables import AuditRow, ChartRow, connection
 type Known = tuple[str, str]  # (assigning authority, value)
 
 
-class ContactTaken(Exception):
-    """The address or identifier already belongs to another patient."""
+class IdentifierTaken(Exception):
+    """The identifier already belongs to another patient."""
 
 
 class Changed(Exception):
@@ -48,6 +51,7 @@ class Patient(BaseModel):
     absorbed: tuple[str, ...] = ()  # patient ids of those records
     replaced_by: str = ""
     is_deceased: bool = False
+    is_closed: bool = False  # by the clinic: nobody signs in
     is_demo: bool = False
     revision: int = Field(default=0, exclude=True)  # of the row it was read from
 
@@ -57,7 +61,11 @@ class Patient(BaseModel):
 
     @property
     def may_sign_in(self) -> bool:
-        return not (self.replaced_by or self.is_deceased)
+        return not (self.replaced_by or self.is_deceased or self.is_closed)
+
+    @property
+    def contacts(self) -> tuple[str, ...]:
+        return tuple(normal_contact(each) for each in (self.email, self.phone) if each)
 
 
 def normal(identifier: Known) -> Known:
@@ -75,22 +83,21 @@ def normal_contact(address: str) -> str:
 
 
 def enrol(patient: Patient) -> None:
-    """All indexes and the patient in one transaction. Raises ContactTaken. What waited for these
+    """All indexes and the patient in one transaction. Raises IdentifierTaken. What waited for these
     identifiers in quarantine goes on by itself."""
+    is_free = ChartRow.pk.does_not_exist()
     try:
         with TransactWrite(connection=connection()) as write:
-            write.save(_row(patient), condition=ChartRow.pk.does_not_exist())
-            for pk in _index_keys(patient):
-                row = ChartRow(pk, "patient", patient_id=patient.patient_id)
-                write.save(row, condition=ChartRow.pk.does_not_exist())
+            write.save(_row(patient), condition=is_free)
+            _index(write, patient, is_free)
     except TransactWriteError as error:
-        _explain(error, ContactTaken)
+        _explain(error, IdentifierTaken)
     waiting.release(_identifier_keys(patient))
 
 
 def rewrite(*patients: Patient, audited: Iterable[AuditRow] = ()) -> None:
     """Each as it shall be, with the indexes of its identifiers and contacts, and the audit rows.
-    Raises Changed when one of them is not as it was read, or an index is a third patient's."""
+    Raises Changed when one of them is not as it was read, or an identifier is a third patient's."""
     owners = [patient.patient_id for patient in patients]
     is_free = ChartRow.pk.does_not_exist() | ChartRow.patient_id.is_in(*owners)
     try:
@@ -98,9 +105,7 @@ def rewrite(*patients: Patient, audited: Iterable[AuditRow] = ()) -> None:
             for patient in patients:
                 write.save(_row(patient), condition=_is_as_read(patient))
             for patient in patients:
-                for pk in _index_keys(patient):
-                    row = ChartRow(pk, "patient", patient_id=patient.patient_id)
-                    write.save(row, condition=is_free)
+                _index(write, patient, is_free)
             for entry in audited:
                 write.save(entry, condition=AuditRow.pk.does_not_exist())
     except TransactWriteError as error:
@@ -129,11 +134,8 @@ def current(patient_id: str) -> Patient | None:
 
 
 def id_by_identifier(authority: str, value: str) -> str | None:
-    return _indexed(identifier_key((authority, value)))
-
-
-def id_by_contact(address: str) -> str | None:
-    return _indexed(contact_key(address))
+    row = ChartRow.find(identifier_key((authority, value)), "patient")
+    return None if row is None else row.patient_id
 
 
 def identifier_key(identifier: Known) -> str:
@@ -149,9 +151,8 @@ def contact_key(address: str) -> str:
     return f"contact#{keys.blind('contact', normal_contact(address))}"
 
 
-def _indexed(pk: str) -> str | None:
-    row = ChartRow.find(pk, "patient")
-    return None if row is None else row.patient_id
+def number_key(value: str) -> str:
+    return f"number#{keys.blind('number', normal(('', value))[1])}"
 
 
 def _row(patient: Patient) -> ChartRow:
@@ -165,11 +166,19 @@ def _is_as_read(patient: Patient) -> Condition:
     return ChartRow.revision.does_not_exist()
 
 
-def _index_keys(patient: Patient) -> list[str]:
-    contacts = [address for address in (patient.email, patient.phone) if address]
-    if patient.replaced_by:  # identifiers and contacts lead to the survivor now, if to anybody
-        return _identifier_keys(patient)
-    return [*_identifier_keys(patient), *map(contact_key, contacts)]
+def _index(write: TransactWrite, patient: Patient, is_free: Condition) -> None:
+    for pk in _identifier_keys(patient):
+        row = ChartRow(pk, "patient", patient_id=patient.patient_id)
+        write.save(row, condition=is_free)
+    for pk in _shared_keys(patient):
+        write.save(ChartRow(pk, f"patient#{patient.patient_id}", patient_id=patient.patient_id))
+
+
+def _shared_keys(patient: Patient) -> list[str]:
+    if patient.replaced_by:  # numbers and contacts lead to the survivor now, if to anybody
+        return []
+    numbers = [number_key(value) for _, value in sorted(patient.mine)]
+    return list(dict.fromkeys([*numbers, *map(contact_key, patient.contacts)]))
 
 
 def _identifier_keys(patient: Patient) -> list[str]:

@@ -3,11 +3,17 @@
 from portal import pages
 from portal.answers import ProblemView
 from portal.errors import (
+    ActivationIsSpent,
     BadInput,
+    Conflict,
     Forbidden,
     LinkIsSpent,
     NotFound,
+    PasskeyRefused,
     SignInNeeded,
+    StaffSignInNeeded,
+    StaffStepUpNeeded,
+    StepUpNeeded,
     TooMany,
     Unavailable,
     UnknownType,
@@ -31,12 +37,42 @@ WORDS: dict[type[Exception], tuple[int, str, str]] = {
         N_("Check what you sent and try again."),
     ),
     BadInput: (400, N_("Something is missing or wrong"), N_("Check what you sent and try again.")),
+    ActivationIsSpent: (
+        401,
+        N_("This link no longer works"),
+        N_("It was used, is too old, or there is a newer one. Ask the front desk for a new one."),
+    ),
     LinkIsSpent: (
         401,
         N_("This link no longer works"),
         N_("A link works once, for ten minutes. Go to the sign-in page and ask for a new one."),
     ),
+    PasskeyRefused: (
+        401,
+        N_("This passkey did not work"),
+        N_("Try again with the passkey of this account, or choose another way."),
+    ),
+    StaffSignInNeeded: (
+        401,
+        N_("Please sign in"),
+        N_("Sign in as staff: open /staff/sign-in, then try again."),
+    ),
     SignInNeeded: (401, N_("Please sign in"), N_("Sign in to see this page.")),
+    StaffStepUpNeeded: (
+        403,
+        N_("One more step"),
+        N_("Show once more that it is you: open /staff/sign-in, then try again."),
+    ),
+    Conflict: (
+        409,
+        N_("Somebody else was first"),
+        N_("Load the page again to see what has changed."),
+    ),
+    StepUpNeeded: (
+        403,
+        N_("One more step"),
+        N_("Show once more that it is you: open /sign-in/step, then try again."),
+    ),
     Forbidden: (
         403,
         N_("We stopped this request to keep you safe"),
@@ -65,8 +101,13 @@ def view_of(error: Exception, language: str, request_id: str) -> ProblemView:
         (words for kind, words in WORDS.items() if isinstance(error, kind)), FALLBACK
     )
     word = pages.words(language)
+    needs = str(details_of(error).get("needs", ""))
     return ProblemView(
-        status=status, title=word(title), what_to_do=word(what_to_do), request_id=request_id
+        status=status,
+        title=word(title),
+        what_to_do=word(what_to_do),
+        request_id=request_id,
+        needs=needs,
     )
 
 
@@ -74,6 +115,10 @@ def details_of(error: Exception) -> dict[str, object]:
     """What a program may need besides the sentence."""
     if isinstance(error, BadInput):
         return {"errors": error.fields}
+    if isinstance(error, StaffStepUpNeeded):
+        return {"needs": "/staff/sign-in"}
+    if isinstance(error, StepUpNeeded):
+        return {"needs": "/sign-in/step"}
     if isinstance(error, TooMany):
         return {"retry_after": error.retry_after_seconds}
     return {}

@@ -6,13 +6,14 @@ worst a BadInput.
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl
 
-from portal import cookies, languages
+from portal import agents, cookies, languages
 from portal.access import Visitor
 from portal.errors import BadInput
 from portal.secrets_kept import hashed
@@ -21,6 +22,8 @@ MAX_FORM_BYTES = 64_000
 MAX_FIELDS = 200
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+_COUNTRY = re.compile("[A-Z]{2}")
+_PLACE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,8})?,-?[0-9]{1,3}(\.[0-9]{1,8})?")
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,23 @@ def _visitor(context: Mapping[str, Any], headers: Mapping[str, str], path: str) 
         ),
         browser=hashed(browser) if browser else "",
         session_cookie=sent.get(cookies.name_of("session"), ""),
+        device_cookie=sent.get(cookies.name_of("device"), ""),
+        staff_cookie=sent.get(cookies.name_of("staff"), ""),
         path=path,
+        agent=agents.name_of(headers.get("user-agent", "")),
+        country=_matching(_COUNTRY, headers.get("cloudfront-viewer-country", "")),
+        place=_place(headers),
     )
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    return text if pattern.fullmatch(text) else ""
+
+
+def _place(headers: Mapping[str, str]) -> str:
+    """The edge's guess, "latitude,longitude"; browsers reach us through it only."""
+    names = ("cloudfront-viewer-latitude", "cloudfront-viewer-longitude")
+    return _matching(_PLACE, ",".join(headers.get(name, "") for name in names))
 
 
 def _encodable(text: str) -> str:

@@ -29,6 +29,9 @@ class Settings:
     dead_letters_url: str
     acknowledgements_url: str
     state_machine: str
+    breached_passwords_url: str  # of a service that knows leaked passwords; "" asks nobody
+    proofing_url: str = ""  # of a third party that proofs identities; "" for the records alone
+    proofing_token_parameter: str = ""  # SSM parameter with its bearer token
 
     @property
     def is_https(self) -> bool:
@@ -59,6 +62,9 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         dead_letters_url=environ.get("DEAD_LETTERS_URL", ""),
         acknowledgements_url=environ.get("ACKNOWLEDGEMENTS_URL", ""),
         state_machine=environ.get("STATE_MACHINE", ""),
+        breached_passwords_url=environ.get("BREACHED_PASSWORDS_URL", "").rstrip("/"),
+        proofing_url=environ.get("PROOFING_URL", ""),
+        proofing_token_parameter=environ.get("PROOFING_TOKEN_PARAMETER", ""),
     )
 
 

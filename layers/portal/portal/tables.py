@@ -93,21 +93,32 @@ class SessionRow(Row):
     class Meta(Timeouts):
         table_name = settings().sessions_table
 
-    pk = UnicodeAttribute(
-        hash_key=True
-    )  # session#<hash> | link#<hash> | account#<patient id> | ...
-    sk = UnicodeAttribute(range_key=True)
+    pk = UnicodeAttribute(hash_key=True)  # session#<hash> | link#<hash> | account#<patient id>...
+    sk = UnicodeAttribute(range_key=True)  # of an account: account | session# | device# | factor#
     patient_id = UnicodeAttribute(null=True)
     browser = UnicodeAttribute(null=True)  # hash of the asking browser's cookie
     code = UnicodeAttribute(null=True)  # hash of the short code
+    contact = UnicodeAttribute(null=True)  # blind index of where it was sent
     newest = UnicodeAttribute(null=True)  # the account's newest link
-    name = UnicodeAttribute(null=True)  # a sender's name
+    name = UnicodeAttribute(null=True)  # a sender's name, a browser's, or a factor's
     facilities = UnicodeAttribute(null=True)  # MSH-4 values a sender may use, "|" between
-    assurance = NumberAttribute(null=True)
+    methods = UnicodeAttribute(null=True)  # portal.methods, "|" between
+    country = UnicodeAttribute(null=True)
+    place = UnicodeAttribute(null=True)
+    sealed = BinaryAttribute(null=True, legacy_encoding=False)  # a factor's secret
+    counter = NumberAttribute(null=True)  # the last one used of a factor that counts
     tries = NumberAttribute(null=True)
+    generation = NumberAttribute(null=True)  # of the account; sessions of an earlier one are void
+    confidence = NumberAttribute(null=True)
+    factors = NumberAttribute(null=True)  # how many second factors the account has
     created_at = NumberAttribute(null=True)  # epoch seconds, as all times of this table
     seen_at = NumberAttribute(null=True)
-    valid_from = NumberAttribute(null=True)  # sessions made earlier are void
+    proven_at = NumberAttribute(null=True)  # when a factor was last shown
+    proofed_at = NumberAttribute(null=True)  # when the identity was last shown
+    subject_id = UnicodeAttribute(null=True)  # of staff, as the next three
+    roles = UnicodeAttribute(null=True)  # portal.staff_access, "|" between
+    acr = UnicodeAttribute(null=True)  # how their provider says that they signed in
+    grant = UnicodeAttribute(null=True)  # id of a break-glass grant
     ends_at = TTLAttribute(null=True)
 
 
@@ -138,6 +149,7 @@ class AuditRow(Row):
     outcome = UnicodeAttribute()
     request_id = UnicodeAttribute()
     source = UnicodeAttribute(null=True)
+    grant = UnicodeAttribute(null=True)  # the one it was seen under: portal.break_glass
 
 
 class DueWork(GlobalSecondaryIndex["CareRow"]):  # type: ignore[no-untyped-call]
@@ -158,7 +170,7 @@ class CareRow(Row):
         table_name = settings().care_table
 
     pk = UnicodeAttribute(hash_key=True)  # arrival#<raw id> | patient id | waiting#<index key>
-    sk = UnicodeAttribute(range_key=True)  # arrival | outbox#<raw id>#<fingerprint> | raw id
+    sk = UnicodeAttribute(range_key=True)  # arrival | outbox#<what> | review#<event> | raw id
     state = UnicodeAttribute()
     kind = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
@@ -174,6 +186,8 @@ class CareRow(Row):
     detail = UnicodeAttribute(null=True)
     tries = NumberAttribute(null=True)
     rounds = NumberAttribute(null=True)  # how often it was let go on from quarantine
+    owner = UnicodeAttribute(null=True)  # who of staff took a review
+    staff_id = UnicodeAttribute(null=True)  # whose deed it is about
     sealed = BinaryAttribute(null=True, legacy_encoding=False)
 
 

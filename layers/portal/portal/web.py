@@ -8,13 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Chalice, Response
 from pydantic import BaseModel, ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from portal import answers, failures, gate, problems, requests
+from portal import answers, failures, gate, problems, requests, staff
 from portal.access import Scope, Visitor
 from portal.answers import Answer, Bytes
 from portal.errors import (
@@ -22,15 +23,19 @@ from portal.errors import (
     NotFound,
     PortalError,
     SignInNeeded,
+    StaffSignInNeeded,
+    StaffStepUpNeeded,
+    StepUpNeeded,
     Unavailable,
     UnknownType,
 )
 from portal.requests import Request
+from portal.staff_access import StaffScope
 
 BINARY = ("application/pdf", "application/octet-stream")
 STORE_ERRORS = (PynamoDBException, BotoCoreError, ClientError)
 
-type Again = Callable[[dict[str, Any], dict[str, str]], Answer]
+type Again = Callable[[Any, dict[str, Any], dict[str, str]], Answer]
 
 
 class NoAsk(BaseModel):
@@ -46,7 +51,7 @@ class Action:
     run: Callable[[Any, Any], Answer | Bytes]
     ask: type[BaseModel]
     view: type[BaseModel] | None
-    needs: Scope | None
+    needs: Scope | StaffScope | None
     again: Again | None = None
     content_types: tuple[str, ...] = (requests.FORM, requests.JSON)
     raw_body: bool = False  # the ask is (headers, body) of another protocol
@@ -77,7 +82,7 @@ class Room(Chalice):
         *,
         ask: type[BaseModel] = NoAsk,
         view: type[BaseModel] | None = None,
-        needs: Scope | None,
+        needs: Scope | StaffScope | None,
         again: Again | None = None,
         content_types: list[str] | None = None,
     ) -> Callable[[F], F]:
@@ -128,7 +133,7 @@ def _acted(action: Action, request: Request, visitor: Visitor) -> Answer | Bytes
     except BadInput as error:
         if action.again is None or request.wants_json:
             raise
-        return action.again(requests.fields_of(request), error.fields)
+        return action.again(visitor, requests.fields_of(request), error.fields)
 
 
 def _ask(action: Action, request: Request) -> BaseModel:
@@ -156,9 +161,21 @@ def _failed(request: Request, visitor: Visitor, error: Exception) -> Response:
         failures.log("request-failed", error, request.visitor.request_id)
     if isinstance(error, STORE_ERRORS):
         error = Unavailable()
-    if isinstance(error, SignInNeeded) and not request.wants_json and request.method == "GET":
-        because = "idle" if visitor.session_cookie else "needed"
-        location = f"/sign-in?because={because}"
-        return answers.response(request, visitor, Answer(NoAsk(), location=location))
+    if not request.wants_json and (way := _way_in(request, error)):
+        return answers.response(request, visitor, Answer(NoAsk(), location=way))
     view = problems.view_of(error, visitor.language, visitor.request_id)
     return answers.problem(request, visitor, view, problems.details_of(error))
+
+
+def _way_in(request: Request, error: Exception) -> str:
+    """Where a person shows who they are, and comes back from."""
+    visitor = request.visitor
+    if isinstance(error, StaffSignInNeeded | StaffStepUpNeeded):
+        return staff.way_in(request, error)
+    if request.method != "GET":
+        return ""
+    if isinstance(error, SignInNeeded):
+        return f"/sign-in?because={'idle' if visitor.session_cookie else 'needed'}"
+    if isinstance(error, StepUpNeeded):
+        return f"/sign-in/step?{urlencode({'return_to': visitor.path})}"
+    return ""

@@ -1,0 +1,168 @@
+"""What the staff room answers. Times are FHIR instants."""
+
+from pydantic import BaseModel
+
+from portal.cards import Card
+
+
+class SignInView(BaseModel):
+    """`because`: needed, idle, step (once more), out, or why somebody was refused."""
+
+    because: str = ""
+    return_to: str
+
+
+class GoingView(BaseModel):
+    """Where the browser goes on to: the provider's own page."""
+
+    name: str
+    url: str
+
+
+class EnteredView(BaseModel):
+    next: str
+
+
+class ReviewLine(BaseModel):
+    """Something to look at. It names no patient: that is for whoever takes it."""
+
+    review_id: str
+    words: str
+    state: str
+    asked_at: str
+    due_at: str
+    is_overdue: bool
+    owner_name: str
+    is_mine: bool
+
+
+class RoomView(BaseModel):
+    name: str
+    role_words: list[str]
+    reviews: list[ReviewLine]  # the most urgent first
+    may_find: bool
+    may_read_people: bool
+    authority: str = ""  # as typed, as the next
+    number: str = ""
+    errors: dict[str, str] = {}
+
+
+class ReviewView(BaseModel):
+    line: ReviewLine
+    patient_id: str
+    patient_name: str
+    staff_name: str = ""  # of staff it is about
+    cause_words: str = ""
+    words: str = ""  # theirs
+    grant_id: str = ""  # while it lasts
+    grant_ends_at: str = ""
+    finding: str = ""
+    may_take: bool
+    may_close: bool
+    errors: dict[str, str] = {}
+
+
+class DoneView(BaseModel):
+    """`next` is where to go on."""
+
+    next: str
+
+
+class PersonLine(BaseModel):
+    subject_id: str
+    name: str
+    role_words: list[str]
+    signed_in_at: str
+
+
+class PeopleView(BaseModel):
+    people: list[PersonLine]
+
+
+class PatientView(BaseModel):
+    """`state`: active, closed or deceased."""
+
+    patient_id: str
+    name: str
+    born_on: str
+    state: str
+    may_activate: bool
+    may_recover: bool
+    may_break_glass: bool
+    emergency_ends_at: str = ""
+    done: str = ""
+    errors: dict[str, str] = {}
+
+
+class DeskCodeView(BaseModel):
+    """To hand on; it is shown this once. `qr` is inline SVG; the code is typed at `address`."""
+
+    patient_id: str
+    name: str
+    link: str
+    address: str
+    code: str
+    qr: str
+    ends_at: str
+    is_paper: bool
+
+
+class WayLine(BaseModel):
+    way_id: str
+    words: str
+    name: str
+    since: str
+
+
+class RecoveryView(BaseModel):
+    patient_id: str
+    name: str
+    born_on: str
+    ways: list[WayLine]
+    errors: dict[str, str] = {}
+
+
+class CauseLine(BaseModel):
+    cause: str
+    words: str
+
+
+class BreakGlassView(BaseModel):
+    patient_id: str
+    name: str
+    born_on: str
+    minutes: int
+    causes: list[CauseLine]
+    cause: str = ""  # as typed, as the next
+    words: str = ""
+    errors: dict[str, str] = {}
+
+
+class ChartFrame(BaseModel):
+    """Around all that is seen in an emergency."""
+
+    patient_id: str
+    name: str
+    born_on: str
+    ends_at: str
+
+
+class StaffResultLine(BaseModel):
+    report_id: str
+    title: str
+    lab_title: str
+    status: str
+    collected_at: str
+    outside: int
+
+
+class StaffResultsView(BaseModel):
+    chart: ChartFrame
+    results: list[StaffResultLine]  # newest first
+    next: str = ""  # cursor of the next page; "" on the last
+
+
+class StaffResultView(BaseModel):
+    chart: ChartFrame
+    title: str
+    card: Card

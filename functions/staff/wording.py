@@ -1,0 +1,47 @@
+"""What the staff room says in its own words, before translation."""
+
+from portal.audit import Event
+from portal.break_glass import Cause
+from portal.methods import Method
+from portal.staff_access import Role
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
+    return text
+
+
+ROLES: dict[Role, str] = {
+    Role.NURSE: N_("Nurse"),
+    Role.CLINICIAN: N_("Clinician"),
+    Role.FRONT_DESK: N_("Front desk"),
+    Role.BILLER: N_("Biller"),
+    Role.PRIVACY_OFFICER: N_("Privacy officer"),
+    Role.OPERATOR: N_("Operator"),
+}
+REVIEWS: dict[str, str] = {
+    Event.NEW_DEVICE: N_("A patient signed in on a new device"),
+    Event.NEW_COUNTRY: N_("A patient signed in from a new country"),
+    Event.IMPOSSIBLE_TRAVEL: N_("A patient signed in from two places too far apart"),
+    Event.MANY_REFUSALS: N_("Somebody tried many times to sign in as a patient"),
+    Event.RECOVERY_CODE_USED: N_("A patient used a recovery code"),
+    Event.PASSKEY_COPIED: N_("Somebody may have a copy of a patient's passkey"),
+    Event.REGISTRATION_UNREACHABLE: N_(
+        "A patient wants to open their account, and we have no way to reach them"
+    ),
+    Event.BREAK_GLASS_OPENED: N_("A chart was opened in an emergency"),
+}
+OTHER_REVIEW = N_("Something about a patient's account")
+CAUSES: dict[Cause, str] = {
+    Cause.LIFE_IN_DANGER: N_("The patient's life is in danger"),
+    Cause.URGENT_CARE: N_("Urgent care that cannot wait for the hospital's own record"),
+    Cause.CANNOT_ANSWER: N_("The patient cannot answer for themselves"),
+    Cause.OTHER: N_("Another emergency"),
+}
+WAYS: dict[Method, str] = {
+    Method.PASSKEY: N_("Passkey"),
+    Method.TOTP: N_("Authenticator app"),
+    Method.SMS_CODE: N_("Code by text message"),
+    Method.RECOVERY_CODE: N_("Recovery codes"),
+    Method.PASSWORD: N_("Password"),
+    Method.SSO: N_("Sign-in of another hospital"),
+}

@@ -1,0 +1,49 @@
+"""What a patient is told about signing in, by every channel the clinic knows: e-mail and text.
+
+`outbox.tell_account` owes it, `upkeep` delivers it within a minute. It names the event, never what
+is in the record.
+"""
+
+from portal.audit import Event
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
+    """Marks a text for the catalogue; it is translated when it is sent."""
+    return text
+
+
+WORDS: dict[Event, str] = {
+    Event.NEW_DEVICE: N_("Somebody signed in with your account on a device we do not know."),
+    Event.NEW_COUNTRY: N_("Somebody signed in with your account from a country that is new to us."),
+    Event.IMPOSSIBLE_TRAVEL: N_(
+        "Somebody signed in with your account from two places too far apart to travel between."
+    ),
+    Event.MANY_REFUSALS: N_("Somebody tried many times to sign in with your account and failed."),
+    Event.FACTOR_ADDED: N_("A way to sign in was added to your account."),
+    Event.ACCOUNT_RECOVERED: N_(
+        "Your clinic removed ways to sign in from your account, and signed it out everywhere."
+    ),
+    Event.BREAK_GLASS_OPENED: N_(
+        "Staff at your clinic opened your record. Your clinic checks why."
+    ),
+    Event.FACTOR_REMOVED: N_("A way to sign in was removed from your account."),
+    Event.PASSWORD_CHANGED: N_("The password of your account was changed."),
+    Event.RECOVERY_CODES_MADE: N_("New recovery codes were made for your account."),
+    Event.PASSKEY_COPIED: N_(
+        "Somebody may have a copy of your passkey and tried to sign in with it. We stopped them."
+    ),
+    Event.RECOVERY_CODE_USED: N_("A recovery code was used to sign in to your account."),
+    Event.SSO_CONNECTED: N_("A hospital's sign-in now opens your account, too."),
+    Event.SSO_REMOVED: N_("A hospital's sign-in no longer opens your account."),
+    Event.ACCOUNT_ACTIVATED: N_("Your account was opened."),
+    Event.ACCOUNT_ACTIVATED_AGAIN: N_(
+        "Your account was opened once more, with a code or link from your clinic. "
+        "Every other device was signed out."
+    ),
+    Event.CONTACTS_CORRECTED: N_("The e-mail address or phone of your account was changed."),
+}
+
+
+def words_of(key: str) -> str:
+    """`key` is an outbox row's."""
+    return WORDS[Event(key.split("#")[1])]
