@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run lab quarantine reset test lint bench lock deploy tools
+.PHONY: help run lab quarantine reset test lint audit bench lock deploy tools
 PORT ?= 4566
 MAILBOX_PORT ?= 4567
 FILE ?=
@@ -26,6 +26,9 @@ test: tools ## everything that must pass, in a stack of its own
 
 lint: tools ## only style, types and the template
 	@exec $(PYTHON) -m infra.local.check --lint
+
+audit: tools ## ask the package index for known weaknesses of what is locked
+	@exec $(PYTHON) -m infra.local.audit
 
 bench: tools ## the figures of tests/bench/RESULTS.md
 	@PYTHONPATH=layers/portal exec $(PYTHON) -m tests.bench

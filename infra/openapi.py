@@ -138,9 +138,11 @@ def responses(action: Any) -> dict[str, Any]:
     elif "documents" in action.path:
         file = {"schema": {"type": "string", "format": "binary"}}
         good["content"] = {"application/pdf": file, "application/octet-stream": file}
+        good["content"]["text/html"] = page()  # where a browser without a session is sent on to
     else:
         good["content"] = {"application/json": {"schema": {"type": "object"}}}
-    seen = {"303": {"description": "A browser is sent on."}} if action.view else {}
+    is_shown = action.view is not None or "documents" in action.path
+    seen = {"303": {"description": "A browser is sent on."}} if is_shown else {}
     refused = {str(code): problem(text) for code, text in PROBLEMS.items()}
     if action.path.endswith("/callback"):  # what another site's sign-in refused, is the page again
         for code in ("400", "403"):

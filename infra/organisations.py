@@ -18,32 +18,54 @@ from infra.quarantine import local_environment
 
 
 def main(arguments: list[str] | None = None) -> None:
-    asked = argparse.ArgumentParser(prog="python -m infra.organisations")
-    asked.add_argument("--stack", default="portal", help="name of the CloudFormation stack")
-    asked.add_argument("--local", action="store_true", help="the stack of make run")
-    what = asked.add_subparsers(dest="what")
-    what.add_parser("put", help="store a hospital's settings").add_argument("file", type=Path)
-    what.add_parser("show", help="print them").add_argument("organisation_id")
-    options = asked.parse_args(arguments)
+    options = parsed(arguments)
     if options.local:
         os.environ.update(local_environment())
     os.environ.update(function_environment(options.stack))
     sys.stdout.write(done(options) + "\n")
 
 
+def parsed(arguments: list[str] | None) -> argparse.Namespace:
+    asked = argparse.ArgumentParser(prog="python -m infra.organisations")
+    asked.add_argument("--stack", default="portal", help="name of the CloudFormation stack")
+    asked.add_argument("--local", action="store_true", help="the stack of make run")
+    what = asked.add_subparsers(dest="what")
+    what.add_parser("put", help="store a hospital's settings").add_argument("file", type=Path)
+    what.add_parser("show", help="print them").add_argument("organisation_id")
+    return asked.parse_args(arguments)
+
+
 def done(options: argparse.Namespace) -> str:
-    from portal import objects, organisations
+    from portal import organisations
 
     if options.what == "put":
-        try:
-            kept = organisations.keep(options.file.name, options.file.read_text("utf-8"))
-        except organisations.BadSettings as error:
-            sys.exit(f"Not stored. {error}")
-        return f"Stored for {kept.name}; it counts within a minute."
+        return put(options.file)
     if options.what == "show":
-        return objects.get(f"{organisations.PREFIX}{options.organisation_id}.toml").decode()
+        return shown(options.organisation_id)
     found = organisations.everyone().values()
     return "\n".join(f"{each.organisation_id}  {each.name}" for each in found) or "None yet."
+
+
+def put(file: Path) -> str:
+    """Checked before it is stored."""
+    from portal import organisations
+
+    try:
+        kept = organisations.keep(file.name, file.read_text("utf-8"))
+    except organisations.BadSettings as error:
+        sys.exit(f"Not stored. {error}")
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"{file} cannot be read: {error}")
+    return f"Stored for {kept.name}; it counts within a minute."
+
+
+def shown(organisation_id: str) -> str:
+    from portal import objects, organisations
+
+    key = f"{organisations.PREFIX}{organisation_id}.toml"
+    if key not in objects.names(key):
+        sys.exit("There is no such hospital. Without a command, all of them are listed.")
+    return objects.get(key).decode()
 
 
 if __name__ == "__main__":

@@ -44,9 +44,11 @@ def main(arguments: list[str] | None = None) -> None:
     if options.local:
         os.environ.update(local_environment())
     os.environ.update(function_environment(options.stack))
+    from portal.objects import Altered
+
     try:
         sys.stdout.write(DO[options.what](options) + "\n")
-    except CannotDo as reason:
+    except (CannotDo, Altered) as reason:
         sys.exit(str(reason))
 
 

@@ -32,7 +32,9 @@ def kept(file: Path) -> str:
     try:
         said = staff_provider.keep(file.read_text("utf-8"))
     except staff_provider.BadSettings as error:
-        return f"Not stored. {error}"
+        sys.exit(f"Not stored. {error}")
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"{file} cannot be read: {error}")
     back = f"{settings().portal_url}/staff/callback"
     return f"Stored: staff sign in at {said.provider.base}, within a minute.\nThey return to {back}"
 

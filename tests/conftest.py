@@ -37,5 +37,13 @@ def samples() -> Path:
     return folder
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows what tests recorded as figures, from whichever process ran them."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in getattr(report, "user_properties", []):
+            if name == "figures":
+                terminalreporter.write_line(f"{report.nodeid}\n{value}\n")
+
+
 def pytest_sessionfinish() -> None:
     shutil.rmtree(stores.STATE, ignore_errors=True)

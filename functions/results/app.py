@@ -18,6 +18,7 @@ app = Room("results")
 
 PAGE_LENGTH = 20
 EARLIER_VALUES = 8
+SANDBOX = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 ReportId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
@@ -82,8 +83,7 @@ def download(content_type: str, body: bytes, name: str) -> Bytes:
     is_pdf = content_type == "application/pdf" and body.startswith(b"%PDF-")
     how = f'inline; filename="result-{name}.pdf"' if is_pdf else f'attachment; filename="{name}"'
     kind = content_type if is_pdf else "application/octet-stream"
-    sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
     headers = {"Content-Disposition": how}
     if not is_pdf:
-        headers["Content-Security-Policy"] = sandbox
+        headers["Content-Security-Policy"] = SANDBOX
     return Bytes(kind, body, headers=headers)

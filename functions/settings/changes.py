@@ -4,6 +4,7 @@ Each is recorded first, then made; then every other session ends, every other re
 forgotten, and the owner is told by every channel (`factors.changed`).
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from functions.settings.security_views import ChangedView, Done
@@ -16,6 +17,7 @@ from portal.errors import BadInput, NotFound, StepUpNeeded
 from portal.factors import Factor
 from portal.methods import Assurance, Method, assurance_of
 from portal.passkey_rows import lookup_row
+from portal.tables import SessionRow
 
 PAGE = "/settings/security"
 CODES_PER_ACCOUNT = 10
@@ -47,12 +49,11 @@ def may_text(caller: Caller) -> bool:
     return assurance_of(methods | {Method.SMS_CODE}) is Assurance.TWO_FACTOR
 
 
-def add(caller: Caller, factor: Factor) -> tuple[Caller, Answer]:
-    """It was shown just now, so the session rises with it, under a new cookie. That comes first: a
-    session that was ended meanwhile must leave no factor behind."""
+def add(caller: Caller, factor: Factor, *also: SessionRow) -> tuple[Caller, Answer]:
+    """It was shown just now, so the session rises with it. A session that was ended meanwhile,
+    perhaps because it was a thief's, leaves no factor behind. `also`: rows saved with it."""
     audit.record(Event.FACTOR_ADDED, caller, about=factor.kind)
-    cookie = sessions.rise(caller.session_cookie, factor.kind)
-    factors.add(caller.patient_id, factor)
+    cookie = factors.add_and_rise(caller.session_cookie, caller.patient_id, factor, *also)
     risen = replace(caller, session_cookie=cookie)
     factors.changed(risen, Event.FACTOR_ADDED)
     is_first = caller.standing.assurance < Assurance.TWO_FACTOR
@@ -67,6 +68,14 @@ def remove(caller: Caller, factor: Factor) -> None:
     if not factors.remove(caller.patient_id, factor, *also):
         raise missing(caller, Event.FACTOR_REMOVED, factor.factor_id)
     factors.changed(caller, Event.FACTOR_REMOVED)
+
+
+def check_own(caller: Caller, event: Event, wanted: str, own: Iterable[str]) -> None:
+    """Records that one of these ends: a session, a device. Raises NotFound for another's."""
+    check_second_factor(caller)
+    if wanted not in own:
+        raise missing(caller, event, wanted[:32])
+    audit.record(event, caller, about=wanted[:32])
 
 
 def missing(caller: Caller, event: Event, about: str) -> NotFound:

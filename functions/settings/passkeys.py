@@ -1,21 +1,20 @@
 """Adding a passkey: the device makes a key for this portal, and we keep the public half."""
 
-from dataclasses import replace
 from typing import Any
 
 from functions.settings import changes
 from functions.settings.app import app
-from functions.settings.security_views import ChangedView, Done
+from functions.settings.security_views import ChangedView
 from pydantic import BaseModel
 
-from portal import audit, cookies, factors, pages, sessions
+from portal import audit, pages
 from portal.access import Caller, Scope
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.authenticators import Attestation
 from portal.errors import BadInput
-from portal.factors import Factor
-from portal.methods import Assurance, Method
+from portal.methods import Method
+from portal.passkey_rows import lookup_row
 
 
 class NewPasskeyOptionsView(BaseModel):
@@ -59,21 +58,7 @@ def add_passkey(caller: Caller, ask: Attestation) -> Answer:
         factor = passkeys.made(caller, ask)
     except passkeys.Refused as error:
         raise refused(caller, error.why) from None
-    kept = cookies.kept("session", added(caller, factor))
-    is_first = caller.standing.assurance < Assurance.TWO_FACTOR
-    return changes.done(Done.BEGUN if is_first else Done.ADDED, kept)
-
-
-def added(caller: Caller, factor: Factor) -> str:
-    """The session's new cookie. It rises first: a session that was ended meanwhile, perhaps
-    because it was a thief's, must leave no passkey behind."""
-    from portal import passkeys
-
-    audit.record(Event.FACTOR_ADDED, caller, about=Method.PASSKEY)
-    cookie = sessions.rise(caller.session_cookie, Method.PASSKEY)
-    passkeys.add(caller.patient_id, factor)
-    factors.changed(replace(caller, session_cookie=cookie), Event.FACTOR_ADDED)
-    return cookie
+    return changes.add(caller, factor, lookup_row(factor, caller.patient_id))[1]
 
 
 def refused(caller: Caller, why: str) -> BadInput:

@@ -96,6 +96,7 @@ def found(caller: Caller, factor_id: str) -> Factor:
 
 
 def is_last(caller: Caller, factor: Factor) -> bool:
-    """Codes on paper are no second step to live with."""
+    """Neither codes on paper nor a way that is switched off is a second step to live with."""
     others = factors.of(caller.patient_id)
-    return not any(each.kind in DAILY and each.sk != factor.sk for each in others)
+    daily = (each for each in others if each.kind in DAILY and each.is_open)
+    return not any(each.sk != factor.sk for each in daily)

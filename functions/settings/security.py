@@ -29,6 +29,8 @@ from portal.secrets_kept import hashed
 from portal.sessions import Listed
 
 PASSWORD = "password"  # noqa: S105 - stands for the id of the one password
+OTHERS = "others"  # stands for the ids of all sessions but this one
+MOST_SHOWN = 20  # sessions
 HashId = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -52,12 +54,15 @@ def security(caller: Caller, ask: SecurityAsk) -> Answer:
 def shown(caller: Caller, done: str) -> SecurityView:
     cookie, device = hashed(caller.session_cookie), hashed(caller.device_cookie)
     place = language(caller.language).locale
+    listed = sessions.listed(caller.patient_id)
+    listed.sort(key=lambda each: each.session_id != cookie)  # this one is among those shown
     return SecurityView(
         is_beginning=False,
         may_change=caller.may(Scope.CHANGE_SECURITY),
         ways=ways(caller.patient_id),
         devices=[remembered(each, device, place) for each in devices.of(caller.patient_id)],
-        sessions=[opened(each, cookie, place) for each in sessions.listed(caller.patient_id)],
+        sessions=[opened(each, cookie, place) for each in listed[:MOST_SHOWN]],
+        more_sessions=max(0, len(listed) - MOST_SHOWN),
         done=done,
     )
 
@@ -80,6 +85,7 @@ def way(factor: Factor) -> Way:
         added_at=moment(factor.created_at),
         used_at=moment(factor.used_at),
         codes_left=recovery_codes.left(factor) if is_paper else None,
+        is_locked=not factor.is_open,
     )
 
 
@@ -122,7 +128,7 @@ def moment(seconds: float) -> str:
 
 
 class SessionAsk(BaseModel):
-    session_id: HashId
+    session_id: Annotated[str, Field(pattern=f"^([0-9a-f]{{64}}|{OTHERS})$")]
 
 
 @app.action(
@@ -133,15 +139,18 @@ class SessionAsk(BaseModel):
     needs=Scope.CHANGE_SECURITY,
 )
 def end_session(caller: Caller, ask: SessionAsk) -> Answer:
-    """Sign out there."""
-    changes.check_second_factor(caller)
-    if all(each.session_id != ask.session_id for each in sessions.listed(caller.patient_id)):
-        raise changes.missing(caller, Event.SESSION_ENDED, ask.session_id[:32])
-    audit.record(Event.SESSION_ENDED, caller, about=ask.session_id[:32])
-    sessions.end_one(caller.patient_id, ask.session_id)
-    if ask.session_id == hashed(caller.session_cookie):
+    """Sign out there, or everywhere but here."""
+    me, here = caller.patient_id, hashed(caller.session_cookie)
+    own = (each.session_id for each in sessions.listed(me))
+    changes.check_own(caller, Event.SESSION_ENDED, ask.session_id, (OTHERS, *own))
+    if ask.session_id == OTHERS:
+        sessions.end_others(me, here)
+        return changes.done(Done.OTHERS)
+    sessions.end_one(me, ask.session_id)
+    if ask.session_id == here:
         view = ChangedView(done=Done.SIGNED_OUT, next="/signed-out")
-        return Answer(view, location=view.next, cookies=(cookies.gone("session"),))
+        gone = (cookies.gone("session"),)
+        return Answer(view, location=view.next, cookies=gone, is_farewell=True)
     return changes.done(Done.SIGNED_OUT)
 
 
@@ -158,10 +167,8 @@ class DeviceAsk(BaseModel):
 )
 def forget_device(caller: Caller, ask: DeviceAsk) -> Answer:
     """Forget a device: it must show a second step again."""
-    changes.check_second_factor(caller)
-    if all(each.device_id != ask.device_id for each in devices.of(caller.patient_id)):
-        raise changes.missing(caller, Event.DEVICE_FORGOTTEN, ask.device_id[:32])
-    audit.record(Event.DEVICE_FORGOTTEN, caller, about=ask.device_id[:32])
+    own = (each.device_id for each in devices.of(caller.patient_id))
+    changes.check_own(caller, Event.DEVICE_FORGOTTEN, ask.device_id, own)
     devices.drop(caller.patient_id, ask.device_id)
     is_this = ask.device_id == hashed(caller.device_cookie)
     return changes.done(Done.FORGOTTEN, *((cookies.gone("device"),) if is_this else ()))

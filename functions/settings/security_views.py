@@ -15,6 +15,7 @@ class Done(StrEnum):
     REMOVED = "removed"
     PASSWORD = "password"  # noqa: S105 - the word
     SIGNED_OUT = "signed-out"
+    OTHERS = "others-signed-out"
     FORGOTTEN = "forgotten"
 
 
@@ -27,7 +28,7 @@ class Way(BaseModel):
     added_at: str
     used_at: str
     codes_left: int | None = None
-    is_locked: bool = False  # a password that was guessed at too often
+    is_locked: bool = False  # guessed at too often
 
 
 class RememberedDevice(BaseModel):
@@ -50,7 +51,8 @@ class OpenSession(BaseModel):
 
 class SecurityView(BaseModel):
     """`is_beginning`: no second factor yet, and allowed to choose the first. `may_change`: one was
-    shown a few minutes ago. `may_text`: a text message would be a second way for this session."""
+    shown a few minutes ago. `may_text`: a text message would be a second way for this session.
+    `more_sessions`: open ones beside those of the list."""
 
     is_beginning: bool
     may_change: bool
@@ -58,6 +60,7 @@ class SecurityView(BaseModel):
     ways: list[Way] = []
     devices: list[RememberedDevice] = []
     sessions: list[OpenSession] = []
+    more_sessions: int = 0
     done: str = ""
 
 

@@ -133,7 +133,8 @@ def sign_out(caller: Caller, ask: SignOutAsk) -> Answer:
     audit.record(Event.SIGNED_OUT_EVERYWHERE if ask.everywhere else Event.SIGNED_OUT, caller)
     where = "/signed-out?everywhere=yes" if ask.everywhere else "/signed-out"
     gone = (cookies.gone("session"), *((cookies.gone("device"),) if ask.everywhere else ()))
-    return Answer(SignedOutView(everywhere=bool(ask.everywhere)), location=where, cookies=gone)
+    view = SignedOutView(everywhere=bool(ask.everywhere))
+    return Answer(view, location=where, cookies=gone, is_farewell=True)
 
 
 @app.action("GET", "/signed-out", ask=SignOutAsk, view=SignedOutView, needs=None)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from portal import factors, pages, recovery_codes, text_codes, totp
+from portal import factors, pages, recovery_codes, text_codes, totp, tries
 from portal.access import Caller
 from portal.errors import BadInput
+from portal.factors import Factor
 from portal.methods import Method
 from portal.secrets_kept import hashed
 
@@ -34,17 +35,26 @@ def advice(method: Method, language: str) -> str:
 
 def _phone(caller: Caller) -> str:
     found = factors.of(caller.patient_id, Method.SMS_CODE)
-    return str(found[0].secret["phone"]) if found else ""
+    return next((str(each.secret["phone"]) for each in found if each.is_open), "")
 
 
 def _texted(caller: Caller, typed: str) -> bool:
-    phone = _phone(caller)
-    digits = "".join(typed.split())
-    return bool(phone) and text_codes.is_right(hashed(caller.session_cookie), phone, digits)
+    session_id, digits = hashed(caller.session_cookie), "".join(typed.split())
+
+    def opens(phone: Factor) -> bool:
+        is_right = text_codes.is_right(session_id, str(phone.secret["phone"]), digits)
+        return is_right and factors.shown(caller.patient_id, phone)
+
+    return tries.is_right(caller, caller.patient_id, Method.SMS_CODE, opens)
 
 
 def _of_app(caller: Caller, typed: str) -> bool:
-    return totp.is_right(caller.patient_id, "".join(typed.split()))
+    digits = "".join(typed.split())
+
+    def opens(app: Factor) -> bool:
+        return totp.opens(caller.patient_id, app, digits)
+
+    return tries.is_right(caller, caller.patient_id, Method.TOTP, opens)
 
 
 def _of_paper(caller: Caller, typed: str) -> bool:

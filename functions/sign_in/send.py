@@ -1,5 +1,6 @@
 """Takes sign-in requests from their queue: sends the link to those who are patients, and the code
-to those whose registration agrees with the records.
+to those whose registration agrees with the records. What the outbox hands on to be told at once
+comes the same way.
 """
 
 import json
@@ -13,7 +14,16 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import BaseModel
 
-from portal import audit, failures, links, notify, pages, patient_search, registrations
+from portal import (
+    audit,
+    failures,
+    links,
+    notify,
+    outbox,
+    pages,
+    patient_search,
+    registrations,
+)
 from portal.methods import Method
 from portal.patients import Patient
 from portal.settings import settings
@@ -23,6 +33,13 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 class NotSent(Exception):
     """Try this request again. It says no more: a provider's error quotes the address."""
+
+
+class Owed(BaseModel):
+    """What `outbox.deliver_soon` hands on."""
+
+    patient_id: str
+    key: str
 
 
 class Requested(BaseModel):
@@ -47,8 +64,12 @@ def send(record: SQSRecord) -> None:
 
 
 def answer(body: str) -> None:
-    if json.loads(body).get("kind") == registrations.KIND:
+    kind = json.loads(body).get("kind")
+    if kind == registrations.KIND:
         registrations.answer(registrations.Asked.model_validate_json(body))
+    elif kind == outbox.KIND:
+        owed = Owed.model_validate_json(body)
+        outbox.deliver_for(owed.patient_id, owed.key)
     else:
         send_links(Requested.model_validate_json(body))
 

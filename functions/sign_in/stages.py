@@ -23,11 +23,12 @@ def stage_of(standing: Standing, has_factor: bool) -> Stage:
 def view_of(caller: Caller, return_to: str, errors: dict[str, str] | None = None) -> StepView:
     found = factors.of(caller.patient_id)
     stage = stage_of(caller.standing, bool(found))
+    kinds = list(dict.fromkeys(each.kind for each in found))
+    usable = {each.kind for each in found if each.is_open}
     return StepView(
         stage=stage,
-        methods=[
-            kind for kind in dict.fromkeys(each.kind for each in found) if lifts(caller, kind)
-        ],
+        methods=[kind for kind in kinds if kind in usable and lifts(caller, kind)],
+        closed=[kind for kind in kinds if kind not in usable],
         phone_end=phone_end(found) if stage is Stage.FACTOR else "",
         is_code_sent=text_codes.is_waiting(hashed(caller.session_cookie)),
         return_to=return_to,

@@ -49,10 +49,12 @@ class Stage(StrEnum):
 
 
 class StepView(BaseModel):
-    """`methods`: the kinds of factors this account has. `errors` maps field to advice."""
+    """`methods`: the kinds of factors this account has; `closed`: those it can use no more after
+    too many wrong codes. `errors` maps field to advice."""
 
     stage: Stage
     methods: list[Method] = []
+    closed: list[Method] = []
     phone_end: str = ""  # the last two digits, once the factor or the stage allows to show them
     is_code_sent: bool = False
     return_to: str = "/"

@@ -5,6 +5,7 @@ Without a grant a chart is as missing as one that never was. Each look is record
 
 from typing import Annotated
 
+from functions.staff import wording
 from functions.staff.app import app
 from functions.staff.front_desk import PatientAsk
 from functions.staff.views import ChartFrame, StaffResultLine, StaffResultsView, StaffResultView
@@ -44,6 +45,7 @@ def list_results(caller: StaffCaller, ask: ListAsk) -> Answer:
             title=analytes.title(each.panel_code, each.lab_title, word),
             lab_title=each.lab_title,
             status=each.status,
+            status_words=word(wording.STATUS[each.status]),
             collected_at=each.collected_at,
             outside=each.outside,
         )
@@ -75,7 +77,8 @@ def view_result(caller: StaffCaller, ask: ResultAsk) -> Answer:
     record(caller, grant, event, ask.report_id)
     word, card = pages.words(caller.language), found.card
     title = analytes.title(card.panel_code, card.lab_title, word)
-    view = StaffResultView(chart=frame_of(grant), title=title, card=card)
+    status = word(wording.STATUS[card.status])
+    view = StaffResultView(chart=frame_of(grant), title=title, status_words=status, card=card)
     return Answer(view, "staff/result.html")
 
 

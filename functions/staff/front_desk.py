@@ -121,7 +121,9 @@ class ActivationAsk(PatientAsk):
 def activate_again(caller: StaffCaller, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
     patient = known(caller, str(fields["patient_id"]), Event.PATIENT_VIEWED)
     staff.record(Event.PATIENT_VIEWED, caller, patient.patient_id)
-    return Answer(shown(caller, patient, errors=errors), "staff/patient.html", status=400)
+    kind = "paper" if fields.get("kind") == "paper" else "desk"
+    view_of = shown(caller, patient, kind=kind, seen=fields.get("seen") == "yes", errors=errors)
+    return Answer(view_of, "staff/patient.html", status=400)
 
 
 @app.action(

@@ -16,15 +16,31 @@ from portal.moments import instant
 from portal.staff_access import StaffCaller, StaffScope
 from portal.staff_people import Person
 
+PAGE_LENGTH = 50
+
 SubjectId = Annotated[str, Field(pattern="^staff-[0-9a-f]{32}$")]
 
 
-@app.action("GET", "/staff/people", view=PeopleView, needs=StaffScope.READ_PEOPLE)
-def people(caller: StaffCaller, _ask: BaseModel) -> Answer:
+class PeopleAsk(BaseModel):
+    after: str = Field(default="", max_length=80)
+
+
+@app.action("GET", "/staff/people", ask=PeopleAsk, view=PeopleView, needs=StaffScope.READ_PEOPLE)
+def people(caller: StaffCaller, ask: PeopleAsk) -> Answer:
     """List who has signed in as staff, with the roles they have now."""
     staff.record(Event.STAFF_PEOPLE_LISTED, caller)
-    lines = [line_of(each, caller.language) for each in staff_people.everyone()]
-    return Answer(PeopleView(people=lines), "staff/people.html")
+    shown, after = page_of(staff_people.everyone(), ask.after)
+    lines = [line_of(each, caller.language) for each in shown]
+    return Answer(PeopleView(people=lines, next=after), "staff/people.html")
+
+
+def page_of(everyone: list[Person], after: str) -> tuple[list[Person], str]:
+    """Nobody is ever taken from the list, so a page's end is found again; else it begins anew."""
+    ids = [each.subject_id for each in everyone]
+    start = ids.index(after) + 1 if after in ids else 0
+    shown = everyone[start : start + PAGE_LENGTH]
+    is_last = start + PAGE_LENGTH >= len(everyone)
+    return shown, "" if is_last else shown[-1].subject_id
 
 
 def line_of(person: Person, language: str) -> PersonLine:
@@ -32,8 +48,9 @@ def line_of(person: Person, language: str) -> PersonLine:
     return PersonLine(
         subject_id=person.subject_id,
         name=person.name,
+        is_readable=person.is_readable,
         role_words=[word(wording.ROLES[each]) for each in sorted(person.roles)],
-        signed_in_at=instant(datetime.fromtimestamp(person.seen_at, UTC)),
+        signed_in_at=instant(datetime.fromtimestamp(person.seen_at, UTC)) if person.seen_at else "",
     )
 
 

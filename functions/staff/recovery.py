@@ -38,9 +38,7 @@ def recovery(caller: StaffCaller, ask: PatientAsk) -> Answer:
     return Answer(shown(caller, ask.patient_id), "staff/recover.html")
 
 
-def shown(
-    caller: StaffCaller, patient_id: str, errors: dict[str, str] | None = None
-) -> RecoveryView:
+def shown(caller: StaffCaller, patient_id: str, **chosen: Any) -> RecoveryView:
     patient = known(caller, patient_id, Event.RECOVERY_VIEWED)
     staff.record(Event.RECOVERY_VIEWED, caller, patient.patient_id)
     return RecoveryView(
@@ -48,7 +46,7 @@ def shown(
         name=f"{patient.given} {patient.family}",
         born_on=patient.birth_on.isoformat(),
         ways=ways(patient.patient_id, caller.language),
-        errors=errors or {},
+        **chosen,
     )
 
 
@@ -79,7 +77,8 @@ class RecoverAsk(PatientAsk):
 
 
 def recover_again(caller: StaffCaller, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
-    view = shown(caller, str(fields["patient_id"]), errors)
+    chosen = {"lost": str(fields.get("lost", ""))[:80], "seen": fields.get("seen") == "yes"}
+    view = shown(caller, str(fields["patient_id"]), **chosen, errors=errors)
     return Answer(view, "staff/recover.html", status=400)
 
 
@@ -106,11 +105,14 @@ def recover(caller: StaffCaller, ask: RecoverAsk) -> Answer:
 def check(caller: StaffCaller, patient: Patient, ask: RecoverAsk) -> None:
     """Raises BadInput."""
     _ = pages.words(caller.language)
+    errors = {}
     if not ask.seen:
-        raise BadInput({"seen": _("Look at an identity card first, and say that you did.")})
+        errors["seen"] = _("Look at an identity card first, and say that you did.")
     known_ways = {each.way_id for each in ways(patient.patient_id, caller.language)}
     if ask.lost not in {ALL, *known_ways}:
-        raise BadInput({"lost": _("Say which way to sign in was lost.")})
+        errors["lost"] = _("Say which way to sign in was lost.")
+    if errors:
+        raise BadInput(errors)
 
 
 def take_away(patient_id: str, lost: str) -> None:
@@ -134,3 +136,4 @@ def close_behind(patient_id: str) -> None:
     activations.withdraw(patient_id)
     sessions.end_all(patient_id)
     outbox.tell_account(patient_id, Event.ACCOUNT_RECOVERED)
+    outbox.deliver_soon(patient_id, Event.ACCOUNT_RECOVERED)

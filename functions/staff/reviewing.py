@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from functions.staff import wording
-from functions.staff.app import app, line_of
+from functions.staff.app import app, line_of, names_of
 from functions.staff.views import DoneView, ReviewView
 from pydantic import BaseModel, Field
 
@@ -42,7 +42,8 @@ def shown(caller: StaffCaller, review_id: str, errors: dict[str, str] | None = N
     staff.record(Event.REVIEW_VIEWED, caller, review.patient_id, about=review.number)
     patient = patients.with_id(review.patient_id)
     by, grant, word = staff_people.of(review.staff_id), live(review), pages.words(caller.language)
-    line, cause = line_of(caller, review), review.told.get("cause")
+    line = line_of(caller, review, names_of([review]))
+    cause = review.told.get("cause")
     return ReviewView(
         line=line,
         patient_id=review.patient_id,
@@ -53,6 +54,7 @@ def shown(caller: StaffCaller, review_id: str, errors: dict[str, str] | None = N
         grant_id=grant.grant_id if grant else "",
         grant_ends_at=instant(grant.ends_at) if grant else "",
         finding=review.told.get("finding", ""),
+        may_find=caller.may(StaffScope.FIND_PATIENTS),
         may_take=reviews.is_free(review),
         may_close=review.state == reviews.TAKEN and line.is_mine,
         errors=errors or {},

@@ -40,6 +40,9 @@ class RoomView(BaseModel):
     name: str
     role_words: list[str]
     reviews: list[ReviewLine]  # the most urgent first
+    next: str = ""  # place of the next page; "" on the last
+    after: str = ""  # of this page; "" on the first
+    may_work: bool
     may_find: bool
     may_read_people: bool
     authority: str = ""  # as typed, as the next
@@ -57,9 +60,14 @@ class ReviewView(BaseModel):
     grant_id: str = ""  # while it lasts
     grant_ends_at: str = ""
     finding: str = ""
+    may_find: bool
     may_take: bool
     may_close: bool
     errors: dict[str, str] = {}
+
+
+class StayView(BaseModel):
+    seconds: int  # from now until the session ends by itself
 
 
 class DoneView(BaseModel):
@@ -71,12 +79,14 @@ class DoneView(BaseModel):
 class PersonLine(BaseModel):
     subject_id: str
     name: str
+    is_readable: bool  # False: the name is not known, the rest may be wrong
     role_words: list[str]
-    signed_in_at: str
+    signed_in_at: str  # "" when nobody knows
 
 
 class PeopleView(BaseModel):
-    people: list[PersonLine]
+    people: list[PersonLine]  # by name; first those who cannot be read
+    next: str = ""  # whom the next page comes after; "" on the last
 
 
 class PatientView(BaseModel):
@@ -91,6 +101,8 @@ class PatientView(BaseModel):
     may_break_glass: bool
     emergency_ends_at: str = ""
     done: str = ""
+    seen: bool = False  # as chosen, as the next
+    kind: str = "desk"
     errors: dict[str, str] = {}
 
 
@@ -119,6 +131,8 @@ class RecoveryView(BaseModel):
     name: str
     born_on: str
     ways: list[WayLine]
+    lost: str = ""  # as chosen, as the next
+    seen: bool = False
     errors: dict[str, str] = {}
 
 
@@ -152,6 +166,7 @@ class StaffResultLine(BaseModel):
     title: str
     lab_title: str
     status: str
+    status_words: str
     collected_at: str
     outside: int
 
@@ -165,4 +180,5 @@ class StaffResultsView(BaseModel):
 class StaffResultView(BaseModel):
     chart: ChartFrame
     title: str
+    status_words: str
     card: Card

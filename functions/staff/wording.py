@@ -2,6 +2,7 @@
 
 from portal.audit import Event
 from portal.break_glass import Cause
+from portal.cards import CardStatus
 from portal.methods import Method
 from portal.staff_access import Role
 
@@ -25,6 +26,7 @@ REVIEWS: dict[str, str] = {
     Event.MANY_REFUSALS: N_("Somebody tried many times to sign in as a patient"),
     Event.RECOVERY_CODE_USED: N_("A patient used a recovery code"),
     Event.PASSKEY_COPIED: N_("Somebody may have a copy of a patient's passkey"),
+    Event.FACTOR_CLOSED: N_("A way to sign in was switched off after a hundred wrong codes"),
     Event.REGISTRATION_UNREACHABLE: N_(
         "A patient wants to open their account, and we have no way to reach them"
     ),
@@ -36,6 +38,15 @@ CAUSES: dict[Cause, str] = {
     Cause.URGENT_CARE: N_("Urgent care that cannot wait for the hospital's own record"),
     Cause.CANNOT_ANSWER: N_("The patient cannot answer for themselves"),
     Cause.OTHER: N_("Another emergency"),
+}
+STATUS: dict[CardStatus, str] = {
+    CardStatus.REGISTERED: N_("Not ready yet"),
+    CardStatus.PRELIMINARY: N_("Early result"),
+    CardStatus.FINAL: N_("Final"),
+    CardStatus.CORRECTED: N_("Corrected"),
+    CardStatus.CANCELLED: N_("Canceled"),
+    CardStatus.WITHDRAWN: N_("Withdrawn"),
+    CardStatus.UNKNOWN: N_("Status not given"),
 }
 WAYS: dict[Method, str] = {
     Method.PASSKEY: N_("Passkey"),

@@ -23,8 +23,10 @@ ENVIRONMENTS = {
     "venv": ("requirements/dev.txt", *LAYERS),
     "tools": ("requirements/tools.txt",),
     "scan": ("requirements/scan.txt",),
+    "audit": ("requirements/audit.txt",),
     "ministack": ("requirements/ministack.txt",),
 }
+WHEN_ASKED = ("scan", "audit")  # by `make test` and `make audit`
 NO_PYTHON = (
     "Python 3.13 is neither on PATH nor among pyenv's, and could not be fetched. "
     "Install it (for example: pyenv install 3.13) and try again."
@@ -34,7 +36,7 @@ NO_NETWORK = "Is the network there? Everything comes from the Python package ind
 
 def main(names: list[str]) -> None:
     LOCAL.mkdir(exist_ok=True)
-    wanted = names or [name for name in ENVIRONMENTS if name != "scan"]
+    wanted = names or [name for name in ENVIRONMENTS if name not in WHEN_ASKED]
     stale = [name for name in wanted if not is_current(name)]
     if not stale and UV.exists():
         return

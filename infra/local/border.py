@@ -1,10 +1,11 @@
 """Where MiniStack's policies and API Gateway see less of a request than those of AWS do.
 
-E-mails: whom they are from. TLS: the loopback interface stands for it. Binary media types: escaped
-as CloudFormation wants them, and no Accept header is any.
+E-mails: whom they are from. Rows: under which keys they are. TLS: the loopback interface stands for
+it. Binary media types: escaped as CloudFormation wants them, and no Accept header is any.
 """
 
 import json
+import re
 from typing import Any
 
 from ministack import app  # type: ignore[import-not-found]
@@ -35,6 +36,27 @@ def name_senders() -> None:
         return enforce(key, action, *others, **about)
 
     iam_actions._ses_v2_resource_arn, iam_evaluator.enforce = resource, enforced
+
+
+def name_leading_keys() -> None:
+    """The condition key dynamodb:LeadingKeys: the values of `pk` that a request names. Those of a
+    transaction are held against each of its tables' policies alike, which AWS does one by one."""
+    known = iam_actions.dynamodb_service_context
+
+    def context(body: bytes) -> dict[str, Any]:
+        found = leading_keys(json.loads(body or b"{}"))
+        return {**known(body), **({"dynamodb:LeadingKeys": found} if found else {})}
+
+    iam_actions.dynamodb_service_context = context
+
+
+def leading_keys(request: dict[str, Any]) -> list[str]:
+    parts = [part for each in request.get("TransactItems", ()) for part in each.values()]
+    rows = [part.get("Key") or part.get("Item") or {} for part in parts or [request]]
+    asked = re.search(r"(#\w+) = (:\w+)", request.get("KeyConditionExpression", ""))
+    if asked and request["ExpressionAttributeNames"][asked[1]] == "pk":
+        rows.append({"pk": request["ExpressionAttributeValues"][asked[2]]})
+    return [row["pk"]["S"] for row in rows if "pk" in row]
 
 
 def unescape_media_types() -> None:

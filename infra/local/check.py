@@ -13,6 +13,11 @@ from infra.local.place import ROOT
 PYTHON = sys.executable
 CODE = ["functions", "infra", "layers/portal/portal", "tests"]
 TEMPLATES = ["template.yaml", *(str(each) for each in sorted(ROOT.glob("infra/*.yaml")))]
+JOURNEYS = "tests/journeys"
+SUITES = [  # the journeys share one stack and one browser
+    ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--ignore", JOURNEYS],
+    [JOURNEYS],
+]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -35,8 +40,7 @@ def main(arguments: list[str]) -> int:
     failed = [outcome.check.name for outcome in outcomes(checks()) if not outcome.is_good]
     if "--lint" not in arguments:
         find_browser()
-        if subprocess.run([PYTHON, "-m", "pytest"], cwd=ROOT).returncode:
-            failed.append("pytest")
+        failed += [f"pytest {' '.join(each)}" for each in SUITES if tested(each)]
     if failed:
         print(f"Failed: {', '.join(failed)}")
     return 1 if failed else 0
@@ -90,6 +94,10 @@ OFFLINE = {  # neither asks AWS: `sam validate` would look for credentials and w
 def report(outcome: Outcome) -> str:
     line = f"{outcome.check.name:<13} {outcome.seconds:5.1f} s  "
     return line + "ok" if outcome.is_good else f"{line}FAILED\n{outcome.said.rstrip()}\n"
+
+
+def tested(suite: list[str]) -> int:
+    return subprocess.run([PYTHON, "-m", "pytest", *suite], cwd=ROOT).returncode
 
 
 def install(environment: str) -> None:

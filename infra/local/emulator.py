@@ -3,7 +3,8 @@
 CodeDeploy shifts traffic between Lambda versions on AWS. Here there is no traffic to shift: the
 resources are accepted and do nothing. An alarm on metric math is kept as one that never rings.
 Texts carry no time in MiniStack; the mailbox shows one. State machines written in YAML are read as
-JSON. See also border.py and few_processes.py.
+JSON. A nested stack that is updated keeps what does not change in it whole. See also border.py and
+few_processes.py.
 """
 
 import ctypes
@@ -11,9 +12,15 @@ import json
 import signal
 import sys
 import time
+from typing import Any
 
 import yaml
-from infra.local.border import name_senders, trust_loopback, unescape_media_types
+from infra.local.border import (
+    name_leading_keys,
+    name_senders,
+    trust_loopback,
+    unescape_media_types,
+)
 from infra.local.few_processes import (
     limit_executions,
     limit_processes,
@@ -21,7 +28,7 @@ from infra.local.few_processes import (
     share_unpacked,
 )
 from ministack import app  # type: ignore[import-not-found]
-from ministack.services import sns  # type: ignore[import-not-found]
+from ministack.services import cloudformation, sns  # type: ignore[import-not-found]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-not-found]
 
 IGNORED = ("AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup")
@@ -57,6 +64,18 @@ def read_yaml_workflows() -> None:
     provisioners._sfn_definition = as_json
 
 
+def keep_attributes() -> None:
+    """A resource of a nested stack that stays as it is still has its Arn, for whoever asks."""
+    update = provisioners._update_resource
+
+    def updated(*facts: Any, **more: Any) -> Any:
+        *_, stack_name, logical_id = facts
+        known = cloudformation._stacks.get(stack_name, {}).get("_resources", {}).get(logical_id, {})
+        return update(*facts, **{"old_attrs": known.get("Attributes"), **more})
+
+    provisioners._update_resource = updated
+
+
 def stamp_texts() -> None:
     publish = sns._publish
 
@@ -80,6 +99,7 @@ if __name__ == "__main__":
     allow_metric_math()
     trust_loopback()
     name_senders()
+    name_leading_keys()
     unescape_media_types()
     read_yaml_workflows()
     limit_processes()
@@ -87,4 +107,5 @@ if __name__ == "__main__":
     share_unpacked()
     remember_what_was_parsed()
     stamp_texts()
+    keep_attributes()
     app.main()

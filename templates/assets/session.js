@@ -1,11 +1,11 @@
 // The last minutes of a session. The stylesheet counts, too, where no script runs; here the time
 // can start again without loading the page, so that nothing typed is lost. What was typed stays in
 // this page's memory, never in the browser's storage.
-const { idle, person } = document.body.dataset;
+const { home, idle, person, stay: door } = document.body.dataset;
 const soon = document.querySelector(".soon");
 const over = document.querySelector(".over");
 const main = document.querySelector("main");
-const tabs = "BroadcastChannel" in window ? new BroadcastChannel("session") : null;
+const tabs = "BroadcastChannel" in window ? new BroadcastChannel(door) : null;
 const WARNING_MS = 120000;
 let ends = 0;
 let typed = false;
@@ -19,6 +19,7 @@ button.textContent = link.textContent;
 link.replaceWith(button, " ", problem);
 
 function begin() {
+  if (!main.firstElementChild) return location.replace(link.href);
   ends = Date.now() + idle * 1000;
   problem.textContent = "";
   show("");
@@ -30,6 +31,7 @@ function end() {
   if (document.body.dataset.state === "over") return;
   focused = main.contains(document.activeElement) ? document.activeElement : null;
   ends = 0;
+  if (!typed) forget();
   show("over");
   const again = over.querySelector("a");
   if (typed) {
@@ -37,6 +39,13 @@ function end() {
     over.querySelector("[hidden]")?.removeAttribute("hidden");
   }
   again.focus();
+}
+
+// What was read is gone, not only hidden; what was typed waits for its person.
+function forget() {
+  main.replaceChildren();
+  document.title = over.querySelector("strong").textContent;
+  focused = null;
 }
 
 function show(state) {
@@ -52,7 +61,7 @@ function look() {
 
 async function stay() {
   const headers = { Accept: "application/json" };
-  const answer = await fetch("/sign-in/stay", { method: "POST", headers }).catch(() => null);
+  const answer = await fetch(door, { method: "POST", headers }).catch(() => null);
   if (answer?.status === 401) end();
   else if (!answer?.ok) problem.textContent = soon.dataset.failed;
   else {
@@ -61,11 +70,18 @@ async function stay() {
   }
 }
 
-// Other tabs of the same person go on together; what one person read is not shown to the next.
+// Whoever signed out left nothing to come back to.
+function leave() {
+  end();
+  forget();
+}
+
+// Other tabs of the same person go on together; what one person read is not shown to the next. Staff
+// and patients hear each other not: somebody may be both.
 function hear({ data }) {
   if (data === person) begin();
-  else if (data) location.replace("/");
-  else end();
+  else if (data) location.replace(home);
+  else leave();
 }
 
 button.addEventListener("click", stay);
@@ -73,7 +89,7 @@ main.addEventListener("input", () => (typed = true));
 tabs?.addEventListener("message", hear);
 tabs?.postMessage(person);
 document.addEventListener("submit", ({ target }) => {
-  if (target.action.endsWith("/sign-out")) tabs?.postMessage("");
+  if (target.action.endsWith("/sign-out") && !main.contains(target)) tabs?.postMessage("");
 });
 document.addEventListener("visibilitychange", look);
 window.addEventListener("pageshow", look);

@@ -169,9 +169,9 @@ def test_one_that_is_away_fails_closed_and_tells_the_log_no_name(
 
 def test_it_is_asked_with_the_token_of_the_parameter(monkeypatch: pytest.MonkeyPatch) -> None:
     client("ssm").put_parameter(
-        Name="/portal/proofing-token", Value="s3cret", Type="SecureString", Overwrite=True
+        Name="/portal/test/proofing/token", Value="s3cret", Type="SecureString", Overwrite=True
     )
-    monkeypatch.setenv("PROOFING_TOKEN_PARAMETER", "/portal/proofing-token")
+    monkeypatch.setenv("PROOFING_TOKEN_PARAMETER", "/portal/test/proofing/token")
 
     with answering(monkeypatch, {"decision": "proofed"}) as third:
         asked(a_patient())

@@ -12,7 +12,7 @@ from tests.builders import a_message, a_patient, a_visitor, released
 from tests.client import Client, Response
 from tests.visitors import a_browser
 
-from portal import audit, links, moments, sessions, user_accounts
+from portal import audit, factors, links, moments, recovery_codes, sessions, user_accounts
 from portal.access import Caller
 from portal.methods import Confidence, Method
 from portal.patients import Patient
@@ -109,3 +109,13 @@ def a_chart() -> SimpleNamespace:
     (document,) = app.get(f"/results/{report_id}").json["card"]["documents"]
     ids = {"report_id": report_id, "document_id": document["document_id"]}
     return SimpleNamespace(patient=patient, ids=ids)
+
+
+def papers_of(patient: Patient) -> list[str]:
+    codes = recovery_codes.new()
+    factors.add(patient.patient_id, recovery_codes.factor(codes))
+    return codes
+
+
+def tried(patient: Patient, **fields: str) -> int:
+    return by_link(patient).post(CODE, **fields).status

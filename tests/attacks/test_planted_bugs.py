@@ -10,18 +10,21 @@ import pytest
 from pynamodb.exceptions import PynamoDBException
 from tests.attacks import (
     test_activation,
+    test_app_codes,
     test_csrf_and_headers,
     test_devices,
     test_enumeration,
+    test_identity,
     test_idor,
     test_links,
     test_outages,
     test_passkeys,
     test_passwords,
     test_races,
-    test_second_factors,
     test_sessions,
     test_staff,
+    test_steps,
+    test_text_and_paper_codes,
     test_throttles,
 )
 from tests.attacks.scenes import a_chart
@@ -206,33 +209,33 @@ BUGS: dict[str, Bug] = {
     ),
     "a code of an app counts again": Bug(
         swapped(factors, "use", says(True)),
-        test_second_factors.test_a_code_seen_over_the_shoulder_opens_no_second_session,
+        test_app_codes.test_a_code_seen_over_the_shoulder_opens_no_second_session,
         patches=True,
     ),
     "a paper code counts again": Bug(
         swapped(factors, "use", says(True)),
-        test_second_factors.test_a_spent_paper_code_stays_spent_when_written_differently,
+        test_text_and_paper_codes.test_a_spent_paper_code_stays_spent_when_written_differently,
     ),
     "an app accepts any code": Bug(
         swapped(totp, "_is", says(True)),
-        test_second_factors.test_a_code_of_ones_own_app_does_not_open_a_victims_session,
+        test_app_codes.test_a_code_of_ones_own_app_does_not_open_a_victims_session,
         patches=True,
     ),
     "a text code is bound to no phone": Bug(
         unbound_text_codes,
-        test_second_factors.test_a_text_code_does_not_survive_a_change_of_the_phone,
+        test_text_and_paper_codes.test_a_text_code_does_not_survive_a_change_of_the_phone,
         patches=True,
     ),
     "the birth date alone shows who somebody is": Bug(
         lambda patch: patch.setattr(
             "functions.sign_in.proof.is_right", lambda _, born_on, __: born_on is not None
         ),
-        test_second_factors.test_half_an_identity_is_none,
+        test_identity.test_half_an_identity_is_none,
         {"fields": {"born_on": "1980-02-03"}},
     ),
     "nothing is throttled": Bug(
         swapped(throttles, "count", says(None)),
-        test_second_factors.test_guesses_in_many_sessions_share_the_accounts_limit,
+        test_steps.test_guesses_in_many_sessions_share_the_accounts_limit,
         patches=True,
     ),
     "a throttle does not say for how long": Bug(

@@ -35,6 +35,7 @@ from portal import (
     passkeys,
     passwords,
     recovery_codes,
+    session_rows,
     sessions,
     staff_people,
     totp,
@@ -318,7 +319,7 @@ def test_a_sign_out_while_pages_are_read_is_not_undone_by_them(
     clock = held(monkeypatch)
     owner = inside(known())
     readers = [a_browser(cookies=dict(owner.cookies)) for _ in range(6)]
-    clock.advance(seconds=sessions.TOUCH_SECONDS + 1)
+    clock.advance(seconds=session_rows.TOUCH_SECONDS + 1)
 
     at_once(
         lambda: owner.post("/sign-out").status,

@@ -1,5 +1,6 @@
 """Attacks on a hospital's sign-in, where it meets sessions and accounts. What the protocol itself
-refuses (states, tokens, keys, mix-up) is in tests/sign_in/test_sso_attacks.py."""
+refuses (states, tokens, keys, mix-up) is in tests/sign_in/test_sso_returns.py,
+_tokens.py, _records.py and _servers.py."""
 
 from collections.abc import Iterator
 

@@ -37,7 +37,8 @@ def row(build: Path, name: str, function: dict[str, object]) -> list[str]:
     properties = function["Properties"]
     assert isinstance(properties, dict)
     module = str(properties["Handler"]).rpartition(".")[0]
-    layers = ["RuntimeLayer", "PortalLayer", *(["ClinicalLayer"] if "Layers" in properties else [])]
+    own = [layer["Ref"] for layer in properties.get("Layers", [])]
+    layers = ["RuntimeLayer", "PortalLayer", *own]
     paths = [build / name, *(build / layer / "python" for layer in layers)]
     compiled = [imported(module, paths) for _ in range(RUNS)]
     with tempfile.TemporaryDirectory() as folder:

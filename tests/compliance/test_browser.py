@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from tests.architecture.sources import ROOT, modules, short
 from tests.builders import a_patient, a_session
 from tests.client import Client, Response
 from tests.sign_in.mail import asked
-from tests.visitors import HTTPS_URL, a_browser, on_https
+from tests.staff.colleagues import a_colleague
+from tests.visitors import HTTPS_URL, a_browser, on_https, signed_in
+
+from portal.secrets_kept import hashed
+from portal.staff_access import Role
 
 ASSETS = ROOT / "templates" / "assets"
 ATTRIBUTES = {"Path=/", "Secure", "HttpOnly"}
@@ -201,3 +206,24 @@ def test_messages_between_pages_go_by_a_channel_of_our_own_origin() -> None:
         hearers = set(re.findall(r"(\w+)\??\.addEventListener\(\"message\"", text))
         for name in senders | hearers:
             assert re.search(rf"const {name} = [^;]*new BroadcastChannel\(", text), script.name
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_the_end_of_a_session_clears_what_the_browser_keeps_but_for_its_cookies(
+    accept: str,
+) -> None:
+    """A device that is remembered, and the language, are cookies."""
+    patient = a_patient()
+    own = hashed(cookie := a_session(patient))
+    ending_itself = a_browser(cookies={"session": cookie}, accept=accept)
+    ends = [
+        signed_in(patient, accept=accept).post("/sign-out"),
+        ending_itself.post(f"/settings/security/sessions/{own}/end"),
+        signed_in(patient, accept=accept).post("/sign-out", everywhere="yes"),
+        replace(a_colleague(Role.NURSE), accept=accept).post("/staff/sign-out"),
+    ]
+
+    assert {each.headers["clear-site-data"] for each in ends} == {'"cache", "storage"'}
+    goes_on = signed_in(patient, accept=accept).get("/settings/security")
+    assert "clear-site-data" not in goes_on.headers

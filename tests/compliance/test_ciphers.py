@@ -17,6 +17,8 @@ HASHES = {"sha256", "scrypt"}
 FROM_CRYPTOGRAPHY = {
     "cryptography.hazmat.primitives.ciphers.aead",
     "cryptography.hazmat.primitives.ciphers.aead.AESGCM",
+    "cryptography.exceptions",  # no cipher: what it says of a seal that does not hold
+    "cryptography.exceptions.InvalidTag",
 }
 
 

@@ -1,9 +1,12 @@
 """What is deployed and what is not: TLS, secrets, permissions, bundles (ASVS V12, V13; 164.312)."""
 
 import ast
+import json
 import os
 import re
+import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from tests.architecture.template import functions, of_type, read, template
 from tests.architecture.test_infrastructure import listed, statements
 
 from infra import bundle
+from portal import credentials, fetching, staff_people, staff_sessions
 from portal.aws import client
 from portal.tables import ALL
 
@@ -37,6 +41,58 @@ def test_the_domain_takes_no_tls_before_1_2_and_has_the_clinics_certificate() ->
         "HasCertificate",
         {"Ref": "CertificateArn"},
     ]
+
+
+def test_the_portal_answers_under_its_own_name_only() -> None:
+    """ASVS V12.1.1: the default `execute-api` name takes TLS 1.0."""
+    front = template()["Resources"]["Portal"]["Properties"]
+
+    assert front["DisableExecuteApiEndpoint"] == {"If": ["HasCertificate", True, False]}
+
+
+def answers_of_the_front() -> dict[str, dict[str, Any]]:
+    """What API Gateway answers by itself, by kind."""
+    found: dict[str, dict[str, Any]] = template()["Resources"]["Portal"]["Properties"][
+        "GatewayResponses"
+    ]
+    return found
+
+
+@pytest.mark.parametrize("kind", answers_of_the_front())
+def test_what_the_front_answers_by_itself_carries_the_security_headers(kind: str) -> None:
+    """A static value stands in single quotes; nothing is mapped from the request."""
+    given = answers_of_the_front()[kind]["ResponseParameters"]["Headers"]
+    headers = {name.lower(): value for name, value in given.items()}
+
+    assert all(value[0] == value[-1] == "'" for value in headers.values())
+    assert "max-age=63072000" in headers["strict-transport-security"]
+    assert headers["x-content-type-options"] == "'nosniff'"
+    assert headers["referrer-policy"] == "'same-origin'"
+    assert headers["cache-control"] == "'no-store'"
+    for directive in ("default-src", "base-uri", "form-action", "frame-ancestors"):
+        assert f"{directive} 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("kind", answers_of_the_front())
+def test_what_the_front_answers_by_itself_is_a_problem_that_names_its_status(kind: str) -> None:
+    answer = answers_of_the_front()[kind]
+    (text,) = answer["ResponseTemplates"].values()
+    problem = json.loads(text)
+
+    assert answer["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
+    assert problem.keys() == {"type", "title", "status", "detail", "instance"}
+    assert problem["status"] == answer["StatusCode"]
+    waits = "Retry-After" in answer["ResponseParameters"]["Headers"]
+    assert waits == (answer["StatusCode"] == 429)
+
+
+def test_every_kind_the_front_can_answer_has_words_of_ours() -> None:
+    assert answers_of_the_front().keys() >= {
+        "DEFAULT_4XX",
+        "DEFAULT_5XX",
+        "MISSING_AUTHENTICATION_TOKEN",
+        "THROTTLED",
+    }
 
 
 def test_the_bucket_refuses_whoever_comes_without_tls_or_is_a_stranger() -> None:
@@ -134,6 +190,71 @@ def test_secrets_of_other_servers_are_read_under_the_portals_own_prefix() -> Non
         assert "parameter/portal/" in str(resource)
 
 
+def test_a_function_reads_the_secrets_of_its_own_purpose_only() -> None:
+    """A sender's door need not know the secret of the staff's sign-in, nor another stack's."""
+    read = {
+        name: str(statement["Resource"]).partition(":parameter")[2].removesuffix("'}")
+        for name, function in functions().items()
+        for statement in statements(function)
+        if "ssm:GetParameter" in listed(statement["Action"])
+    }
+
+    assert read == {
+        "EhrFunction": "/portal/${AWS::StackName}/senders/*",
+        "SignInFunction": "/portal/${AWS::StackName}/organisations/*",
+        "SignInSendFunction": "/portal/${AWS::StackName}/proofing/*",
+        "StaffFunction": "/portal/${AWS::StackName}/staff/*",
+    }
+
+
+def on_sessions() -> Iterator[tuple[str, list[str], dict[str, Any]]]:
+    """Who may do what in the sessions table, and the patterns its keys are held to."""
+    for name, resource in template()["Resources"].items():
+        for statement in statements(resource):
+            if "SessionsTable" in str(statement.get("Resource")):
+                yield name, listed(statement["Action"]), statement["Condition"]
+
+
+def may(name: str, action: str, key: str) -> bool:
+    for holder, actions, condition in on_sessions():
+        ((operator, keys),) = condition.items()
+        hits = any(fnmatchcase(key, each) for each in listed(keys["dynamodb:LeadingKeys"]))
+        is_held = hits == (operator == "ForAllValues:StringLike")
+        if holder == name and f"dynamodb:{action}" in actions and is_held:
+            return True
+    return False
+
+
+def test_one_room_reads_senders_credentials_and_none_makes_them() -> None:
+    """Whoever could would put results into charts."""
+    key = credentials._pk("ehr_secret")
+    holders = {name for name, _, _ in on_sessions()}
+
+    assert holders == {
+        *("EhrFunction", "StaffFunction", "SignInSendFunction", "LabReleaseFunction"),
+        *("KeepSession", "KeepAccount"),
+    }
+    assert [name for name in holders if may(name, "GetItem", key)] == ["EhrFunction"]
+    for action in ("PutItem", "UpdateItem", "DeleteItem", "Query"):
+        assert not [name for name in holders if may(name, action, key)], action
+
+
+@pytest.mark.parametrize("key", [staff_people.PK, staff_sessions._key("cookie")])
+def test_only_the_staff_room_reaches_who_works_here_and_their_sessions(key: str) -> None:
+    """No fault of a patients' room makes anybody staff."""
+    for name in {name for name, _, _ in on_sessions()} - {"StaffFunction"}:
+        for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"):
+            assert not may(name, action, key), f"{name} {action}"
+    assert may("StaffFunction", "PutItem", key)
+
+
+@pytest.mark.parametrize("holder", ["KeepAccount", "KeepSession"])
+def test_patients_own_rows_are_reached_as_before(holder: str) -> None:
+    for key in ("session#x", "account#x", "throttle#x", "refusals#x"):
+        assert may(holder, "GetItem", key)
+        assert may(holder, "UpdateItem", key)
+
+
 def test_only_the_delivery_of_logs_is_allowed_on_everything() -> None:
     for statement in statements(template()["Resources"]):
         if statement["Effect"] == "Allow" and "*" in listed(statement.get("Resource", [])):
@@ -193,3 +314,23 @@ def test_the_shared_layer_ships_no_test_and_no_source_control(tmp_path: Path) ->
     names = {part for path in tmp_path.rglob("*") for part in path.relative_to(tmp_path).parts}
     assert not {"tests", ".git", "conftest.py", "infra"} & names
     assert not [name for name in names if name.startswith(".")]
+
+
+def test_new_passwords_are_held_against_leaked_ones_wherever_patients_are() -> None:
+    """ASVS V6.2.12: unless a clinic says otherwise. A laptop asks nobody."""
+    url = template()["Parameters"]["BreachedPasswordsUrl"]["Default"]
+    (asked,) = [
+        function["Properties"]["Environment"]["Variables"]["BREACHED_PASSWORDS_URL"]
+        for function in functions().values()
+        if "BREACHED_PASSWORDS_URL" in str(function["Properties"].get("Environment"))
+    ]
+    said = {
+        name: str(environment["deploy"]["parameters"]["parameter_overrides"])
+        for name, environment in tomllib.loads((ROOT / "samconfig.toml").read_text()).items()
+        if name != "version" and "deploy" in environment
+    }
+
+    assert fetching.is_address(url)
+    assert asked == {"Ref": "BreachedPasswordsUrl"}
+    assert [name for name in said if "BreachedPasswordsUrl" in said[name]] == ["local"]
+    assert len(said) > 3

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Callable
 from functools import cache, reduce
 from pathlib import Path
 from typing import Any
@@ -22,17 +23,8 @@ HEADING = re.compile(
 
 # What is not there yet. It shrinks on purpose: a row that is met leaves the count, here too.
 OPEN_ASVS = {
-    "V3": 4,
-    "V4": 1,
     "V5": 1,
-    "V6": 1,
     "V10": 25,
-    "V11": 1,
-    "V12": 1,
-    "V13": 1,
-    "V14": 1,
-    "V15": 1,
-    "V16": 1,
 }
 OPEN_LAWS = {
     "hipaa-security": 3,
@@ -41,7 +33,6 @@ OPEN_LAWS = {
     "information-blocking": 10,
     "part-2": 4,
     "visit-codes": 16,
-    "nist-800-63b": 1,
     "access-and-language": 2,
     "gdpr": 12,
     "pipl": 11,
@@ -126,12 +117,14 @@ def test_what_is_open_is_what_we_know_to_be_open() -> None:
         assert {name: count for name, count in found.items() if count} == known
 
 
-def test_the_totals_of_each_chapter_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        for title, mapped in (("ASVS 5", rows.asvs()), ("Regulations", rows.regulation())):
-            print(f"\n{title:<22}tested reasoned open")  # noqa: T201
-            for name, count in rows.totals(mapped).items():
-                print(f"{name:<22}{count['tests']:6}{count['reason']:9}{count['open']:5}")  # noqa: T201
+def test_the_totals_of_each_chapter_are_shown(
+    record_property: Callable[[str, object], None],
+) -> None:
+    for title, mapped in (("ASVS 5", rows.asvs()), ("Regulations", rows.regulation())):
+        lines = [f"{title:<22}tested reasoned open"]
+        for name, count in rows.totals(mapped).items():
+            lines.append(f"{name:<22}{count['tests']:6}{count['reason']:9}{count['open']:5}")
+        record_property("figures", "\n".join(lines))
 
     assert sum(sum(count.values()) for count in rows.totals(rows.asvs()).values()) == 278
     assert sum(sum(count.values()) for count in rows.totals(rows.regulation()).values()) == 122

@@ -13,17 +13,19 @@ from tests.client import Client, actions
 from tests.clock import held
 from tests.sign_in.mail import asked
 from tests.stores import client
-from tests.visitors import a_browser, an_app, signed_in
+from tests.visitors import a_browser, an_app, nobodys_trail, signed_in
 
 from portal import access, audit, failures, objects
 from portal.access import Relation, Scope, Standing, Verdict
 from portal.audit import Event, Outcome
 from portal.methods import Assurance, Confidence
 from portal.patients import Patient
+from portal.secrets_kept import hashed
 from portal.tables import AuditRow
 
 pytestmark = pytest.mark.usefixtures("portal")
 
+FORM = "application/x-www-form-urlencoded"
 PDF = "ED|PDF^Report^L||^application^PDF^Base64^JVBERi0xLjQK||||||F"
 
 
@@ -143,6 +145,47 @@ def test_a_log_line_is_one_object_with_its_time_in_utc(caplog: pytest.LogCapture
     moment = datetime.strptime(line["timestamp"], "%Y-%m-%d %H:%M:%S,%f%z")
     assert abs((datetime.now(UTC) - moment).total_seconds()) < 60
     assert "secret" not in text
+
+
+NONE_OF_OURS = {
+    "no JSON": ("POST", "/sign-in", b'{"zzyzx', "application/json"),
+    "another type": ("POST", "/sign-in", b'{"address": {"zzyzx": ""}}', "application/json"),
+    "too large": ("POST", "/sign-in", b"zzyzx" * 13_000, "application/json"),
+    "too many fields": ("POST", "/sign-in", b"zzyzx=1&" * 300, FORM),
+    "a file": ("POST", "/sign-in", b"<zzyzx/>", "application/xml"),
+    "a malformed id": ("POST", "/sign-in/zzyzx", b"", FORM),
+    "a malformed id to look at": ("GET", "/sign-in/zzyzx", b"", FORM),
+}
+
+
+@pytest.mark.parametrize("name", NONE_OF_OURS)
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_request_that_is_none_of_ours_is_a_line_of_the_log_without_its_content(
+    name: str, accept: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A line, and no row: rows are kept for years, and strangers may send as many as they like."""
+    method, path, body, kind = NONE_OF_OURS[name]
+    visitor = a_browser(accept=accept)
+
+    answer = visitor.send(method, path, body, {"content-type": kind})
+
+    assert answer.status in (400, 404, 415)
+    (line,) = [json.loads(failures.logger.registered_formatter.format(r)) for r in caplog.records]
+    assert (line["message"], line["outcome"]) == ("input-refused", "refused")
+    assert line["what"] in ("BadInput", "UnknownType", "NotFound")
+    assert line["route"] == f"{method} {path.replace('zzyzx', '{token}')}"
+    assert (line["source"], line["request_id"]) == (hashed(visitor.source)[:32], "test-request")
+    assert "zzyzx" not in json.dumps(line)
+    assert nobodys_trail(visitor) == []
+
+
+def test_what_a_form_asks_to_be_corrected_is_no_line_of_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A slip is no attack: what the action itself finds wrong has its own row, where it matters."""
+    assert a_browser().post("/sign-in", address="not an address").status == 400
+
+    assert caplog.records == []
 
 
 @pytest.fixture

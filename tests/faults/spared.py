@@ -18,8 +18,9 @@ SPARED = {
     **{
         f"portal.{site}": SIGNED_IN
         for site in (
+            "outbox.deliver_soon/SendMessage",
             "outbox.tell_account/PutItem",
-            "sessions._touch/UpdateItem",
+            "session_rows.touch/UpdateItem",
             "sessions.listed/GetItem",
             "sessions.live/GetItem",
             "sessions.open_with/TransactWriteItems",
@@ -35,7 +36,6 @@ SPARED = {
             "staff_people.everyone/Query",
             "staff_people.of/GetItem",
             "staff_people.signed_in/UpdateItem",
-            "staff_sessions._touch/UpdateItem",
             "staff_sessions.end/DeleteItem",
             "staff_sessions.live/GetItem",
             "staff_sessions.open_for/PutItem",

@@ -62,6 +62,27 @@ def test_a_passkey_is_added_and_picked_at_the_address_field(
     signs_out(page)
     page.goto("/sign-in")
     page.wait_for_url(somebody.stack.portal_url)
+
+
+def test_what_was_read_is_gone_from_a_page_left_open(browser: Browser, somebody: Person) -> None:
+    """Not hidden only: nothing of it is left in the page, until its person is back."""
+    page = browser()
+    somebody.signs_in(page)
+    page.clock.install()
+    page.goto("/settings/security")
+    heading = page.locator("main h1")
+    expect(heading).to_be_visible()
+
+    page.clock.fast_forward("15:05")
+
+    expect(page.get_by_role("link", name="Sign in again")).to_be_focused()
+    expect(page.locator("main *")).to_have_count(0)
+    page.context.clear_cookies()
+    tab = page.context.new_page()
+    somebody.signs_in(tab)
+    expect(heading).to_be_visible()
+    signs_out(tab)
+    expect(page.locator("main *")).to_have_count(0)
     page.goto("/results")
     expect(page.get_by_role("heading", level=1)).to_have_text("Results")
 

@@ -97,6 +97,7 @@ MATRIX = {
 _PATIENT = "/staff/patients/{patient_id}"
 STAFFS = (  # no patient's session counts there; roles: tests/staff/test_roles.py
     ("GET", "/staff"),
+    ("POST", "/staff/stay"),
     ("POST", "/staff/sign-out"),
     ("GET", "/staff/reviews/{review_id}"),
     ("POST", "/staff/reviews/{review_id}/take"),

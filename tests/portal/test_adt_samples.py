@@ -2,10 +2,9 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
 from tests.portal.adt_messages import ZONE, Converter, about, converted
 
 from portal import charges, coverages, demographics, diagnoses, hl7, visits
@@ -31,7 +30,9 @@ def messages_in(samples: Path) -> Iterator[Message]:
                 yield message
 
 
-def test_each_sample_becomes_resources(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_sample_becomes_resources(
+    samples: Path, record_property: Callable[[str, object], None]
+) -> None:
     counts = Counter[str]()
     for message in messages_in(samples):
         counts["messages"] += 1
@@ -44,8 +45,7 @@ def test_each_sample_becomes_resources(samples: Path, capsys: pytest.CaptureFixt
             assert found == convert(message, about(message))
             counts.update(entry.resource_type for entry in found)
 
-    with capsys.disabled():
-        print(f"\nADT, BAR and DFT samples, {ZONE}: {dict(counts)}")  # noqa: T201
+    record_property("figures", f"ADT, BAR and DFT samples, {ZONE}: {dict(counts)}")
     assert counts["messages"] > 700
     assert counts["Patient"] > 600
     assert counts["Encounter"] > 400

@@ -88,6 +88,19 @@ def test_what_is_sealed_opens_again_as_it_was(content: object) -> None:
     assert keys.unseal("p", "a", keys.seal("p", "a", content)) == content
 
 
+def test_what_is_sealed_says_how_in_its_first_byte() -> None:
+    """Another cipher one day must be able to tell its rows from these."""
+    assert {keys.seal("p", "a", "x")[0] for _ in range(40)} == {1}
+
+
+@pytest.mark.parametrize("made_as", [0, 2, 255])
+def test_a_format_of_another_version_is_not_opened(made_as: int) -> None:
+    sealed = keys.seal("p", "a", "x")
+
+    with pytest.raises(keys.UnknownFormat):
+        keys.unseal("p", "a", bytes([made_as]) + sealed[1:])
+
+
 def test_sealing_the_same_twice_looks_different() -> None:
     assert keys.seal("p", "a", "x") != keys.seal("p", "a", "x")
 
@@ -110,7 +123,7 @@ def test_owner_and_address_cannot_be_shifted_into_each_other() -> None:
         keys.unseal("ownerx", "", sealed)
 
 
-@pytest.mark.parametrize("at", [0, 12, -1])
+@pytest.mark.parametrize("at", [1, 12, 13, -1])
 def test_a_changed_body_does_not_open(at: int) -> None:
     sealed = bytearray(keys.seal("owner", "x", "a value"))
     sealed[at] ^= 1
@@ -121,8 +134,9 @@ def test_a_changed_body_does_not_open(at: int) -> None:
 
 @pytest.mark.parametrize("short", [b"", b"x" * 12, b"x" * 20])
 def test_what_was_never_sealed_does_not_open(short: bytes) -> None:
-    with pytest.raises((InvalidTag, ValueError)):
-        keys.unseal("owner", "x", short)
+    for body in (short, keys.AES_256_GCM + short):
+        with pytest.raises((InvalidTag, ValueError, keys.UnknownFormat)):
+            keys.unseal("owner", "x", body)
 
 
 def test_two_patients_have_different_keys_and_one_has_one() -> None:

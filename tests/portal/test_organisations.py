@@ -68,6 +68,11 @@ def test_a_file_may_differ_from_its_vendor() -> None:
             'client_id = "app"\nclient_secret_parameter = "/other/secret"',
             "client_secret_parameter",
         ),
+        (
+            'client_id = "app"',
+            'client_id = "app"\nclient_secret_parameter = "/portal/test/staff/secret"',
+            "client_secret_parameter",
+        ),
         ("[[identifiers]]", '[quirks]\nissuer = "http://a.example"\n[[identifiers]]', "https"),
         ("[[identifiers]]", "[quirks]\nverify = false\n[[identifiers]]", "verify"),
         ("[[identifiers]]", '[quirks.parameters]\nstate = "x"\n[[identifiers]]', "parameters"),

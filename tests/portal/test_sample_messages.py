@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,15 +46,18 @@ def outcome(raw: bytes) -> str:
     return "results"
 
 
-def test_each_sample_becomes_results_or_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_sample_becomes_results_or_a_reason(
+    record_property: Callable[[str, object], None],
+) -> None:
     whole, alone = Counter[str](), Counter[str]()
     for file in sample_files():
         raw = file.read_bytes()
         whole[outcome(raw)] += 1
         alone.update(outcome(part) for part in hl7.split(raw))
 
-    with capsys.disabled():
-        print(f"\nfiles as they are: {dict(whole)}\nmessages one by one: {dict(alone)}")  # noqa: T201
+    record_property(
+        "figures", f"files as they are: {dict(whole)}\nmessages one by one: {dict(alone)}"
+    )
     assert alone["results"] > 900
     assert not alone["invalid-fhir"]
     assert not alone["without words"]

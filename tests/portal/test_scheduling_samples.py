@@ -1,17 +1,16 @@
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from tests.portal.converter_checks import outcomes
 
 from portal import scheduling
 
 
 def test_each_sample_gives_valid_resources_traced_to_fields_or_a_reason(
-    samples: Path, capsys: pytest.CaptureFixture[str]
+    samples: Path, record_property: Callable[[str, object], None]
 ) -> None:
     counts = outcomes(samples, "SIU", scheduling.entries, scheduling.REQUIRED)
 
-    with capsys.disabled():
-        print(f"\nSIU: {dict(counts)}")  # noqa: T201
+    record_property("figures", f"SIU: {dict(counts)}")
     assert counts["messages"] > counts["refused"]
     assert not counts["without words"]

@@ -92,6 +92,7 @@ def test_what_it_takes_is_what_it_says() -> None:
         (RIVERBEND.replace('system = "LN"', ""), "system"),
         ('fhir_base = "http://ehr.example.org"' + RIVERBEND, "fhir_base"),
         ('fhir_base = "x https://ehr.example.org"' + RIVERBEND, "fhir_base"),
+        ('fhir_token_parameter = "/portal/test/staff/x"' + RIVERBEND, "fhir_token_parameter"),
         ('name = "x"\nsends_as = []', "sends_as"),
     ],
 )

@@ -7,7 +7,7 @@ from pynamodb.exceptions import UpdateError
 from tests.builders import a_link_session, a_patient, a_session, a_visitor
 from tests.clock import Clock, held
 
-from portal import devices, sessions, user_accounts
+from portal import devices, session_rows, sessions, user_accounts
 from portal.access import Standing
 from portal.errors import SignInNeeded
 from portal.methods import Assurance, Confidence, Method
@@ -157,7 +157,7 @@ def test_a_session_is_marked_as_seen_at_most_every_twenty_seconds(
     cookie = a_session(a_patient())
     opened_at = seen_at(cookie)
 
-    clock.advance(seconds=sessions.TOUCH_SECONDS - 1)
+    clock.advance(seconds=session_rows.TOUCH_SECONDS - 1)
     sessions.live(cookie)
     assert seen_at(cookie) == opened_at
 

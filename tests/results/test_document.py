@@ -43,6 +43,8 @@ def test_a_pdf_arrives_as_the_lab_sent_it(accept: str) -> None:
     assert answer.headers["content-disposition"].startswith("inline;")
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    for directive in ("base-uri", "frame-ancestors"):
+        assert f"{directive} 'none'" in answer.headers["content-security-policy"]
 
 
 def test_the_page_of_the_result_links_to_it() -> None:
@@ -63,6 +65,8 @@ def test_what_is_no_pdf_is_saved_and_never_runs(kind: str, accept: str) -> None:
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment;")
     assert answer.headers["content-security-policy"].startswith("sandbox;")
+    for directive in ("default-src", "base-uri", "form-action", "frame-ancestors"):
+        assert f"{directive} 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 

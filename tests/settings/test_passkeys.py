@@ -21,7 +21,17 @@ from tests.client import Client, Response
 from tests.clock import held
 from tests.visitors import a_browser
 
-from portal import audit, challenges, devices, factors, passkeys, patients, sessions, user_accounts
+from portal import (
+    audit,
+    challenges,
+    devices,
+    factors,
+    passkey_rows,
+    passkeys,
+    patients,
+    sessions,
+    user_accounts,
+)
 from portal.access import Caller, Visitor
 from portal.authenticators import Attestation
 from portal.errors import Unavailable
@@ -396,7 +406,7 @@ def test_what_is_removed_is_unknown_to_the_sign_in() -> None:
     phone = a_passkey(patient)
     (factor,) = kept(patient)
 
-    assert factors.remove(patient.patient_id, factor, passkeys.lookup_row(factor))
+    assert factors.remove(patient.patient_id, factor, passkey_rows.lookup_row(factor))
 
     visitor = a_browser(accept="application/json")
     refused = sent(visitor, SIGN_IN, phone.assertion(options_for(visitor, SIGN_IN)))

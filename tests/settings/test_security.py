@@ -143,6 +143,7 @@ def test_every_change_needs_a_factor_shown_minutes_ago(monkeypatch: pytest.Monke
         "totp", "totp/confirm", "phone", "phone/confirm", "recovery-codes", "password",
         f"factors/{factor.factor_id}/remove", "factors/password/remove",
         f"sessions/{session_id(other)}/end", f"devices/{hashed(device)}/forget",
+        "sessions/others/end",
     ):  # fmt: skip
         answer = browser.post(f"{PAGE}/{path}", password=A_PASSWORD, confirm="yes")
         assert answer.status == 403, path
@@ -193,6 +194,7 @@ def test_who_begins_may_set_up_a_second_step_and_change_nothing_else() -> None:
     for path in (
         "recovery-codes", "password", "factors/password/remove",
         f"sessions/{session_id(other)}/end", f"devices/{hashed(device)}/forget",
+        "sessions/others/end",
     ):  # fmt: skip
         answer = browser.post(f"{PAGE}/{path}", password=A_PASSWORD, current=A_PASSWORD)
         assert answer.status == 403, path
@@ -507,6 +509,44 @@ def test_ended_and_idle_sessions_are_not_listed(monkeypatch: pytest.MonkeyPatch)
     page = signed_in(patient).get(PAGE)
 
     assert len(re.findall(r'id="session-\d+"', page.text)) == 1
+
+
+def test_the_newest_twenty_sessions_are_listed_and_this_one_is_always_among_them() -> None:
+    patient = a_patient()
+    this = signed_in(patient)
+    for _ in range(21):
+        signed_in(patient)
+
+    page = this.get(PAGE)
+    view = an_app(cookies=this.cookies).get(PAGE).json
+
+    assert len(re.findall(r'id="session-\d+"', page.text)) == 20
+    assert page.text.count(">This device<") == 1
+    assert "And 2 more." in page.text
+    assert (len(view["sessions"]), view["more_sessions"]) == (20, 2)
+
+
+def test_signing_out_everywhere_else_ends_all_but_this_one() -> None:
+    patient, other = a_patient(), a_patient()
+    here, *there = (signed_in(patient) for _ in range(3))
+    theirs = signed_in(other)
+    assert f'action="{PAGE}/sessions/others/end"' in here.get(PAGE).text
+
+    answer = here.post(f"{PAGE}/sessions/others/end")
+
+    assert answer.location == f"{PAGE}?done=others-signed-out"
+    page = here.get(answer.location).text
+    assert "You are signed out on every other device." in page
+    assert "/sessions/others/end" not in page
+    assert [is_in(each) for each in (here, *there, theirs)] == [True, False, False, True]
+    assert "settings.session-ended" in events(patient)
+
+
+def test_the_page_leads_to_the_hospitals_one_can_sign_in_with() -> None:
+    browser = signed_in(a_patient())
+
+    assert 'href="/sign-in/hospitals"' in browser.get(PAGE).text
+    assert browser.get("/sign-in/hospitals").status == 200
 
 
 def test_a_notice_that_was_made_up_says_nothing() -> None:

@@ -11,17 +11,19 @@ import pytest
 import urllib3
 from infra.local import hospitals
 from infra.local.ehr_profiles import PROFILES, Person, Profile
-from infra.local.ehr_sign_in import Client, EhrSignIn, serving
+from infra.local.ehr_sign_in import Client, EhrSignIn, Grant, serving
 from joserfc.jwk import RSAKey
 from tests.client import Client as Browser
 from tests.client import Response
 from tests.stores import PORTAL_URL
+from tests.visitors import nobodys_trail
 
 from portal import identity_providers, organisations
 from portal.patients import Patient
 
 CALLBACK = f"{PORTAL_URL}/sign-in/callback"
 SECRET = "a secret of ours"
+SMART = "/smart-configuration"
 KEY = RSAKey.generate_key(2048, auto_kid=True)
 _http = urllib3.PoolManager(retries=False)
 
@@ -111,3 +113,22 @@ def changed(path: str, **parts: str) -> str:
     """The same address with other parameters; "" leaves one out."""
     said = {key: value for key, value in (parts_of(path) | parts).items() if value}
     return f"{urlsplit(path).path}?{urlencode(said)}"
+
+
+def claimed(ehr: EhrSignIn, monkeypatch: pytest.MonkeyPatch, **claims: Any) -> None:
+    """The server says this of everybody; None leaves a claim out."""
+    true = ehr.claims
+
+    def told(grant: Grant) -> dict[str, Any]:
+        return {k: v for k, v in (true(grant) | claims).items() if v is not None}
+
+    monkeypatch.setattr(ehr, "claims", told)
+
+
+def is_refused(browser: Browser, answer: Response, why: str) -> bool:
+    """Without a session, with a page that says what to do, and a row of the trail."""
+    assert answer.status >= 400, answer.location
+    assert "session" not in browser.cookies
+    row = nobodys_trail(browser)[-1]
+    assert (row.event, row.outcome, row.why) == ("sign-in.refused", "refused", why)
+    return True

@@ -332,7 +332,7 @@ def test_a_passkey_removed_while_it_is_used_opens_nothing(monkeypatch: pytest.Mo
     note = passkey_rows.note_use
 
     def removed(patient_id: str, factor: Any, counter: int, *, is_backed_up: bool) -> None:
-        factors.remove(patient_id, factor, passkeys.lookup_row(factor))
+        factors.remove(patient_id, factor, passkey_rows.lookup_row(factor))
         note(patient_id, factor, counter, is_backed_up=is_backed_up)
 
     monkeypatch.setattr(passkeys, "note_use", removed)

@@ -1,7 +1,5 @@
 """Signing in with a hospital's own sign-in, as each vendor has it."""
 
-from collections.abc import Iterator
-
 import pytest
 from infra.local.ehr_profiles import ATHENA, EPIC, ORACLE, Profile
 from infra.local.ehr_sign_in import Client as OurClient
@@ -14,7 +12,6 @@ from tests.sign_in.hospital import (
     at_hospital,
     begun,
     changed,
-    hospital,
     keep,
     parts_of,
     pressed,
@@ -40,12 +37,6 @@ pytestmark = pytest.mark.usefixtures("portal")
 
 VENDORS = ("epic", "oracle", "athena", "old")
 TWO = (("acr", "urn:two"),)
-
-
-@pytest.fixture
-def ehr(portal: None) -> Iterator[EhrSignIn]:  # noqa: ARG001
-    with hospital() as found:
-        yield found
 
 
 def session_of(browser: Client) -> sessions.Session:
@@ -250,11 +241,11 @@ def test_what_is_asked_of_the_hospital(ehr: EhrSignIn) -> None:
 @pytest.mark.parametrize("profile", [EPIC, ORACLE, ATHENA], ids=lambda each: each.name)
 def test_a_secret_of_ours_comes_from_its_parameter(profile: Profile, ehr: EhrSignIn) -> None:
     aws_client("ssm").put_parameter(
-        Name="/portal/sso/test", Value=SECRET, Type="SecureString", Overwrite=True
+        Name="/portal/test/organisations/epic", Value=SECRET, Type="SecureString", Overwrite=True
     )
     callback = ehr.clients["portal"].redirect_uri
     ehr.clients["portal"] = OurClient("portal", callback, SECRET)
-    keep(ehr, profile, 'client_secret_parameter = "/portal/sso/test"')
+    keep(ehr, profile, 'client_secret_parameter = "/portal/test/organisations/epic"')
     browser = a_browser()
 
     signs_in(browser, at_hospital(ehr, a_patient()), f"{profile.name}-hospital")

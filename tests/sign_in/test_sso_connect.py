@@ -1,24 +1,16 @@
 """Connecting hospitals to an account that is somebody's already, and removing them."""
 
-from collections.abc import Iterator
-
 import pytest
 from infra.local.ehr_sign_in import EhrSignIn
 from tests.builders import a_link_session, a_patient, a_phone, a_visitor
 from tests.clock import held
-from tests.sign_in.hospital import at_hospital, connects, hospital, pressed, sent_to, signs_in
+from tests.sign_in.hospital import at_hospital, connects, pressed, sent_to, signs_in
 from tests.visitors import a_browser, an_app, signed_in
 
 from portal import audit, devices, outbox, sessions, sso_links
 from portal.patients import Patient
 
 pytestmark = pytest.mark.usefixtures("portal")
-
-
-@pytest.fixture
-def ehr(portal: None) -> Iterator[EhrSignIn]:  # noqa: ARG001
-    with hospital() as found:
-        yield found
 
 
 def an_owner() -> Patient:

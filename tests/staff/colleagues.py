@@ -2,6 +2,9 @@
 
 import itertools
 import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
 
 from tests.client import Client, Response
 from tests.visitors import a_browser
@@ -41,6 +44,32 @@ def asked(colleague: Client, method: str, path: str, **fields: str) -> Response:
     """As a program: JSON both ways."""
     body = json.dumps(fields).encode() if method != "GET" else b""
     return colleague.send(method, path, body, JSON)
+
+
+def pages_of(colleague: Client, path: str) -> Iterator[Any]:
+    """What a program is told, page by page: others have rows on them, too."""
+    page = asked(colleague, "GET", path).json
+    yield page
+    while page["next"]:
+        page = asked(colleague, "GET", f"{path}?after={quote(page['next'])}").json
+        yield page
+
+
+def waiting(colleague: Client) -> list[dict[str, Any]]:
+    return [each for page in pages_of(colleague, "/staff") for each in page["reviews"]]
+
+
+def people_seen(colleague: Client) -> list[dict[str, Any]]:
+    return [each for page in pages_of(colleague, "/staff/people") for each in page["people"]]
+
+
+def card_of(colleague: Client, review_id: str) -> str:
+    """What the staff room's page says of one review, as a browser is shown it."""
+    for page in pages_of(colleague, "/staff"):
+        if review_id in [each["review_id"] for each in page["reviews"]]:
+            text = colleague.get(f"/staff?after={quote(page['after'])}").text
+            return text.partition(f"/staff/reviews/{review_id}")[2].partition("</li>")[0]
+    raise AssertionError("no page lists it")
 
 
 def a_review(patient: Patient, event: Event = Event.NEW_DEVICE) -> str:

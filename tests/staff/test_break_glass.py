@@ -1,18 +1,21 @@
 """Emergency access (REG-002, 45 CFR 164.312(a)(2)(ii)): a reason, an hour, and who is told."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from pynamodb.exceptions import PutError
 from tests.builders import a_message, a_patient, released
 from tests.client import Client
 from tests.clock import Clock, held
-from tests.staff.colleagues import a_colleague, asked, id_of, is_in, trail
+from tests.portal.test_messages import GSM_7
+from tests.sign_in import mail
+from tests.staff.colleagues import a_colleague, asked, card_of, id_of, is_in, trail, waiting
 from tests.stores import sent_to
 
-from portal import break_glass, outbox, patients, staff_people
+from portal import break_glass, outbox, pages, patients, staff_people
 from portal.audit import Event
 from portal.patients import Patient
 from portal.staff_access import Role, StaffCaller
@@ -155,7 +158,8 @@ def test_it_needs_a_sign_in_of_minutes_ago(monkeypatch: pytest.MonkeyPatch) -> N
 
     sent = nurse.post(f"{chart(patient)}/break-glass", **REASON)
 
-    assert sent.location.startswith("/staff/sign-in?because=step")
+    back = quote(f"{chart(patient)}/break-glass", safe="")
+    assert sent.location == f"/staff/sign-in?because=step&return_to={back}"
     assert status(nurse, patient) == 404
 
 
@@ -231,7 +235,7 @@ def test_the_privacy_officer_sees_who_and_why_and_closes_the_chart() -> None:
 
     (row,) = reviewed(patient)
     review = f"/staff/reviews/{patient.patient_id}-{row.sk.removeprefix('review#')}"
-    assert "A chart was opened in an emergency" in officer.get("/staff").text
+    assert "A chart was opened in an emergency" in card_of(officer, review.rpartition("/")[2])
     page = officer.get(review).text
     for said in ("Nia Nurse", "Ana Rivera", "Urgent care", REASON["words"]):
         assert said in page
@@ -305,33 +309,75 @@ def test_nobody_judges_their_own_emergency() -> None:
     (row,) = reviewed(patient)
     review_id = f"{patient.patient_id}-{row.sk.removeprefix('review#')}"
 
-    assert review_id not in both.get("/staff").text
+    assert review_id not in [each["review_id"] for each in waiting(both)]
     for method, what in (("GET", ""), ("POST", "/take"), ("POST", "/close")):
         path = f"/staff/reviews/{review_id}{what}"
         assert asked(both, method, path, finding="All was well with me.").status == 404
 
 
 def test_the_officer_and_the_patient_are_told_and_the_mail_says_nothing_of_it() -> None:
-    """REG-002, law 1: no name, no reason, no result in a message."""
+    """REG-002, law 1: no name, no reason, no result in a message. They go as soon as it is opened,
+    and the round of `upkeep` finds nothing more to send."""
+    mail.requested()
     patient = a_patient(given="Zzana", family="Zzrivera", phone="+15555550195")
-    before = len(sent_to("privacy@example.org"))
+    started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
     opened(a_colleague(Role.NURSE, name="Zznurse"), patient, words="Zzreason of an emergency")
 
-    outbox.deliver_for(patient.patient_id, "")
+    handed_on = mail.requested()
+    assert mail.deliver(handed_on) == {"batchItemFailures": []}
+    assert outbox.deliver_for(patient.patient_id, "") == 0
 
-    mails = [
-        *sent_to("privacy@example.org")[before:],
-        *sent_to(patient.email),
-        *sent_to(patient.phone),
-    ]
+    readers = ("privacy@example.org", patient.email, patient.phone)
+    mails = [each for who in readers for each in sent_to(who) if each.at >= started_at]
+    assert "zz" not in repr(handed_on).lower()
     assert len(mails) == 3
     assert "/staff" in mails[0].text
-    assert "opened your record" in mails[1].text
-    assert "opened your record" in mails[2].text
+    for each in mails[1:]:
+        assert "opened your record" in each.text
+        assert "who it was and why, call your clinic" in each.text
+        assert "emergency" not in each.text, "others read messages, too"
+        assert "your ways to sign in" not in each.text
     assert not [each for each in mails if "zz" in each.text.lower().replace("zzyzx", "")]
     whys = {(row.event, row.why) for row in trail(patient) if row.actor == "portal"}
     assert ("lab-release.privacy-officer-notified", "break-glass") in whys
-    assert ("account.notified", "account-security") in whys
+    assert ("account.notified", "break-glass") in whys
+
+
+def test_a_queue_that_is_down_delays_the_notices_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patient, nurse = a_patient(), a_colleague(Role.NURSE)
+
+    def down(_: str) -> None:
+        raise EndpointConnectionError(endpoint_url="https://sqs")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "client", down)
+        opened(nurse, patient)
+
+    assert status(nurse, patient) == 200
+    owed = list(CareRow.query(patient.patient_id, CareRow.sk.startswith("outbox#")))
+    assert {(row.state, row.kind) for row in owed} == {("pending", outbox.KIND)}
+    assert outbox.deliver_for(patient.patient_id, "") == 2
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_patients_text_message_is_one_message(language: str) -> None:
+    text = pages.render_text("sms/opened_record.txt", language, portal_name="Cedar Valley Clinic")
+
+    assert len(text.body) <= 160
+    assert GSM_7.fullmatch(text.body)
+
+
+def test_a_patient_is_told_in_their_language() -> None:
+    patient = a_patient(language="es")
+    opened(a_colleague(Role.NURSE), patient)
+
+    outbox.deliver_for(patient.patient_id, "")
+
+    (told,) = sent_to(patient.email)
+    assert "opened" not in told.text
+    assert "expediente" in told.text
 
 
 def test_the_reason_is_not_readable_in_the_tables() -> None:

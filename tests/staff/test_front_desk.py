@@ -185,3 +185,10 @@ def test_each_role_is_offered_what_it_may_do() -> None:
     assert "/activation" not in offers[Role.NURSE]
     assert "/break-glass" not in offers[Role.FRONT_DESK]
     assert "/recover" in offers[Role.FRONT_DESK]
+
+
+def test_what_was_chosen_stays_when_the_card_was_not_seen() -> None:
+    page = a_colleague(Role.FRONT_DESK).post(f"{page_of(a_patient())}/activation", kind="paper")
+
+    assert page.status == 400
+    assert 'value="paper" required checked' in page.text

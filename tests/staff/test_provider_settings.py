@@ -11,6 +11,8 @@ from portal.staff_access import Role
 from portal.staff_provider import BadSettings, NotEnough
 
 GOOD = settings_text("https://login.example.org")
+SCOPES = 'scopes = ["openid", "profile"]'
+SECRET = "client_secret_parameter"
 TWO = 'acr = ["urn:two"]\n        amr = ["mfa"]\n'
 DULL = {"sub": "x", "amr": ["mfa"], "groups": ["Portal Nurses"], "auth_time": 1}
 
@@ -31,10 +33,13 @@ def test_a_good_file_says_whose_roles_are_which() -> None:
         ("https://login.example.org", "http://login.example.org", "provider"),
         ("https://login.example.org", "https://10.0.0.1", "provider"),
         ('"Portal Nurses" = "nurse"', '"Portal Nurses" = "king"', "roles"),
-        ('scopes = ["openid", "profile"]', 'scopes = ["profile"]', "OpenID"),
+        (SCOPES, 'scopes = ["profile"]', "OpenID"),
         ('client_id = "portal-staff"', 'client_id = ""', "client_id"),
         ('name = "Riverbend sign-in"', 'kind = "smart"\nname = "x"', "OpenID"),
         ("[two_factor]", "[[two_factor]]", "two_factor"),
+        (SCOPES, f'{SCOPES}\n{SECRET} = "/portal/test/organisations/x"', "/staff/"),
+        (SCOPES, f'{SCOPES}\n{SECRET} = "/portal/staff-secret"', "/staff/"),
+        (SCOPES, f'{SCOPES}\n{SECRET} = "/other/test/staff/x"', SECRET),
         ('roles_claim = "groups"', 'secret = "s"', "secret"),
     ],
 )
@@ -45,6 +50,14 @@ def test_a_file_that_does_not_count_says_where(old: str, new: str, names: str) -
         staff_provider.parsed(GOOD.replace(old, new))
 
     assert names in str(refused.value)
+
+
+def test_its_secret_is_kept_among_the_staffs() -> None:
+    kept = f'{SCOPES}\n{SECRET} = "/portal/test/staff/secret"'
+
+    provider = staff_provider.parsed(GOOD.replace(SCOPES, kept)).provider
+
+    assert provider.client_secret_parameter == "/portal/test/staff/secret"
 
 
 @pytest.mark.usefixtures("portal")

@@ -1,5 +1,7 @@
 """Recovery by staff: what was lost opens the account no more, and the patient hears of it."""
 
+from urllib.parse import quote
+
 import pytest
 from pynamodb.exceptions import PutError
 from tests.builders import a_patient, a_phone, a_session, a_visitor, an_app
@@ -126,6 +128,20 @@ def test_it_is_recorded_with_who_did_it_before_it_is_done(monkeypatch: pytest.Mo
     assert (row.actor, row.about, row.outcome) == (id_of(desk), "all", "done")
 
 
+def test_what_was_chosen_stays_when_something_is_missing() -> None:
+    patient, desk = whole(), a_colleague(Role.FRONT_DESK)
+
+    only_lost = desk.post(at(patient), lost="all").text
+    only_seen = desk.post(at(patient), seen="yes").text
+    neither = desk.post(at(patient)).text
+
+    assert 'value="all" required checked' in only_lost
+    assert 'name="seen" value="yes" required checked' in only_seen
+    assert "identity card first" in neither
+    assert "which way to sign in was lost" in neither
+    assert "checked" not in neither
+
+
 def test_it_needs_a_sign_in_of_minutes_ago(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = held(monkeypatch)
     patient, desk = whole(), a_colleague(Role.FRONT_DESK)
@@ -133,7 +149,7 @@ def test_it_needs_a_sign_in_of_minutes_ago(monkeypatch: pytest.MonkeyPatch) -> N
     clock.advance(minutes=10, seconds=1)
     sent = desk.post(at(patient), lost="all", seen="yes")
 
-    assert sent.location == "/staff/sign-in?because=step&return_to=%2Fstaff"
+    assert sent.location == f"/staff/sign-in?because=step&return_to={quote(at(patient), safe='')}"
     assert "Nothing was done yet" in desk.get(sent.location).text
     assert len(factors.of(patient.patient_id)) == 4
 

@@ -1,12 +1,24 @@
 """The queue: what must be looked at, by whom, until when, and what was found."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pynamodb.exceptions import PutError
 from tests.builders import a_patient
+from tests.client import Client
 from tests.clock import held
-from tests.staff.colleagues import a_colleague, a_review, asked, id_of, trail
+from tests.staff.colleagues import (
+    a_colleague,
+    a_review,
+    asked,
+    card_of,
+    id_of,
+    pages_of,
+    trail,
+    waiting,
+)
 
 from portal import reviews
 from portal.audit import Event
@@ -26,9 +38,17 @@ def row_of(review_id: str) -> CareRow:
     return found
 
 
-def listed(colleague: object, review_id: str) -> bool:
-    page = asked(colleague, "GET", "/staff").json  # type: ignore[arg-type]
-    return review_id in [each["review_id"] for each in page["reviews"]]
+def listed(colleague: Client, review_id: str) -> bool:
+    return review_id in [each["review_id"] for each in waiting(colleague)]
+
+
+def many(patient: Patient, event: Event = Event.NEW_DEVICE, count: int = 120) -> set[str]:
+    """Ids of new reviews."""
+    rows = [reviews.new_row(patient.patient_id, event) for _ in range(count)]
+    with CareRow.batch_write() as write:
+        for row in rows:
+            write.save(row)
+    return {f"{row.pk}-{row.sk.removeprefix('review#')}" for row in rows}
 
 
 def paths(review_id: str) -> tuple[str, str, str]:
@@ -41,8 +61,8 @@ def test_a_review_is_taken_and_closed_and_leaves_the_queue() -> None:
     review_id = a_review(patient)
     officer = a_colleague(Role.PRIVACY_OFFICER, name="Pat Officer")
     at, take, close = paths(review_id)
-    assert "A patient signed in on a new device" in officer.get("/staff").text
-    assert "Rivera" not in officer.get("/staff").text, "the list names no patient"
+    assert "A patient signed in on a new device" in card_of(officer, review_id)
+    assert "Rivera" not in card_of(officer, review_id), "the list names no patient"
 
     assert officer.post(take).location == at
     page = officer.get(at).text
@@ -145,7 +165,7 @@ def test_what_is_late_is_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked(other, "POST", paths(review_id)[1]).status == 409
     clock.advance(minutes=2)
 
-    assert "Late" in other.get("/staff").text
+    assert "Late" in card_of(other, review_id)
     assert asked(other, "POST", paths(review_id)[1]).status == 200
     assert row_of(review_id).owner == id_of(other)
 
@@ -156,11 +176,92 @@ def test_the_most_urgent_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
     clock.advance(minutes=5)
     second = a_review(a_patient())
 
-    shown = asked(a_colleague(Role.OPERATOR), "GET", "/staff").json["reviews"]
+    shown = waiting(a_colleague(Role.OPERATOR))
 
     order = [each["review_id"] for each in shown]
     assert order.index(first) < order.index(second)
     assert [each["due_at"] for each in shown] == sorted(each["due_at"] for each in shown)
+
+
+@pytest.mark.parametrize("seconds", [0, 0.001])
+def test_a_flood_is_shown_page_by_page_and_hides_nothing(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are due at the same moment, too."""
+    clock = held(monkeypatch)
+    patient, ids = a_patient(), set()
+    for _ in range(4):
+        ids |= many(patient, count=30)
+        clock.advance(seconds=seconds)
+    clock.advance(seconds=1)
+    newest = a_review(a_patient())
+
+    found = list(pages_of(a_colleague(Role.OPERATOR), "/staff"))
+
+    order = [each["review_id"] for page in found for each in page["reviews"]]
+    assert {len(page["reviews"]) for page in found[:-1]} == {50}
+    assert len(order) == len(set(order))
+    assert ids < set(order)
+    assert order.index(newest) > max(map(order.index, ids))
+
+
+def test_a_browser_is_led_from_page_to_page() -> None:
+    many(a_patient())
+    officer = a_colleague(Role.PRIVACY_OFFICER)
+
+    first = officer.get("/staff")
+    after = asked(officer, "GET", "/staff").json["next"]
+    second = officer.get(f"/staff?after={quote(after)}")
+
+    assert f"/staff?after={quote(after)}" in first.text
+    assert "Back to the most urgent" not in first.text
+    assert "Back to the most urgent" in second.text
+    assert first.text.count('class="card row"') == second.text.count('class="card row"') == 50
+
+
+def test_what_is_closed_between_two_pages_takes_no_other_with_it() -> None:
+    many(a_patient())
+    officer = a_colleague(Role.PRIVACY_OFFICER)
+    order = [each["review_id"] for each in waiting(officer)]
+    first = asked(officer, "GET", "/staff").json
+    last = first["reviews"][-1]["review_id"]
+    asked(officer, "POST", paths(last)[1])
+    asked(officer, "POST", paths(last)[2], finding=FINDING)
+
+    rest = asked(officer, "GET", f"/staff?after={quote(first['next'])}").json
+
+    assert row_of(last).state == "closed"
+    assert [each["review_id"] for each in rest["reviews"]] == order[50:100]
+
+
+@pytest.mark.parametrize("after", ["x", "~", "2026-11-21T00:00:00.000Z", "~" * 90])
+def test_a_place_that_is_none_of_ours_is_refused(after: str) -> None:
+    answer = asked(a_colleague(Role.OPERATOR), "GET", f"/staff?after={quote(after)}")
+
+    assert answer.status == 400
+
+
+def test_rows_of_others_work_are_never_read_and_a_pages_own_all_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A flood in one queue costs nobody who works another."""
+    others, mine = many(a_patient()), many(a_patient(), Event.REGISTRATION_UNREACHABLE)
+    desk = a_colleague(Role.FRONT_DESK)
+    read: set[str] = set()
+    batches: list[int] = []
+    batch_get = CareRow.batch_get
+
+    def counted(items: list[tuple[str, str]], **more: Any) -> Any:
+        batches.append(len(items))
+        read.update(f"{pk}-{sk.removeprefix('review#')}" for pk, sk in items)
+        return batch_get(items, **more)
+
+    monkeypatch.setattr(CareRow, "batch_get", counted)
+    shown = waiting(desk)
+
+    assert mine <= read
+    assert not others & read
+    assert len(batches) <= len(shown) // 50 + 1
 
 
 @pytest.mark.parametrize(

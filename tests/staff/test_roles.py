@@ -35,6 +35,7 @@ TABLE = {  # N C F B P O
 PATIENT = "/staff/patients/{patient_id}"
 ROUTES = {
     ("GET", "/staff"): StaffScope.READ_ROOM,
+    ("POST", "/staff/stay"): StaffScope.READ_ROOM,
     ("POST", "/staff/sign-out"): StaffScope.END_SESSION,
     ("GET", "/staff/reviews/{review_id}"): StaffScope.WORK_REVIEWS,
     ("POST", "/staff/reviews/{review_id}/take"): StaffScope.WORK_REVIEWS,
@@ -87,6 +88,25 @@ def test_roles_add_up_and_nothing_else_gives_rights(
 
 def test_what_is_sensitive_needs_a_sign_in_of_minutes_ago() -> None:
     assert {StaffScope.RECOVER_ACCOUNT, StaffScope.OPEN_BREAK_GLASS} == FRESH
+
+
+def test_a_form_that_asks_for_one_more_step_can_be_opened_again() -> None:
+    """Whoever had to show who they are once more comes back to the form, not to nowhere."""
+    forms = {
+        path for (method, path), scope in ROUTES.items() if method == "POST" and scope in FRESH
+    }
+
+    assert forms
+    assert all(("GET", path) in ROUTES for path in forms)
+
+
+@pytest.mark.usefixtures("portal")
+def test_a_page_of_another_role_says_so_and_leads_back() -> None:
+    page = a_colleague(Role.NURSE).get("/staff/people")
+
+    assert page.status == 403
+    assert "Your role does not open this page" in page.text
+    assert 'class="button" href="/staff"' in page.text
 
 
 def test_who_opens_charts_does_not_judge_it_and_who_judges_does_not_open() -> None:

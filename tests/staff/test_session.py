@@ -1,13 +1,19 @@
 """A staff session is a session of its own kind: 15 minutes idle, one shift, no patient's."""
 
+from collections.abc import Iterator
+
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from pynamodb.exceptions import UpdateError
 from tests.builders import a_patient, a_session
+from tests.client import Client
 from tests.clock import held
-from tests.staff.colleagues import a_colleague, asked, deeds, id_of, is_in
+from tests.html_tree import Tree
+from tests.staff.colleagues import a_colleague, asked, deeds, id_of, is_in, people_seen
 from tests.visitors import a_browser, nobodys_trail, signed_in
 
-from portal import sessions, staff_people, staff_sessions
+from portal import keys, pages, sessions, staff_people, staff_sessions
+from portal.moments import fresh_id
 from portal.secrets_kept import hashed
 from portal.staff_access import Role
 from portal.tables import AuditRow, SessionRow
@@ -16,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("portal")
 
 STAFF_ROUTES = (
     ("GET", "/staff"),
+    ("POST", "/staff/stay"),
     ("POST", "/staff/sign-out"),
     ("GET", "/staff/people"),
     ("POST", "/staff/patients"),
@@ -195,12 +202,140 @@ def test_who_has_access_is_listed_with_the_roles_of_now() -> None:
     a_colleague(Role.BILLER, name="Zoe Zuniga", sub="zoe")
     officer = a_colleague(Role.PRIVACY_OFFICER)
 
-    people = asked(officer, "GET", "/staff/people").json["people"]
+    people = people_seen(officer)
 
     (zoe,) = [each for each in people if each["name"] == "Zoe Zuniga"]
     assert zoe["role_words"] == ["Biller"]
-    assert "Zoe Zuniga" in officer.get("/staff/people").text
+    before = people[people.index(zoe) - 1]["subject_id"]
+    page = officer.get(f"/staff/people?after={before}").text
+    assert "Zoe Zuniga" in page
+    assert "Biller" in page
     assert deeds(id_of(officer))[-1].event == "staff.people-listed"
+
+
+def test_a_large_staff_is_listed_page_by_page() -> None:
+    """REG-032: nobody is left out of the review."""
+    ids = {id_of(a_colleague(Role.NURSE, name=f"Ziggy {n % 7}")) for n in range(110)}
+    officer = a_colleague(Role.PRIVACY_OFFICER)
+
+    people = people_seen(officer)
+
+    seen = [each["subject_id"] for each in people]
+    assert ids < set(seen)
+    assert len(seen) == len(set(seen))
+    assert [each["name"].casefold() for each in people] == sorted(
+        each["name"].casefold() for each in people
+    )
+    assert officer.get("/staff/people").text.count("<tr>") == 51
+    assert "More people" in officer.get("/staff/people").text
+
+
+@pytest.fixture
+def unreadable(portal: None) -> Iterator[dict[str, str]]:  # noqa: ARG001
+    """Rows that nobody can read, by what is wrong with each."""
+    there = staff_people.signed_in(f"staff-{fresh_id()}", "Noor", frozenset({Role.NURSE}))
+    moved = SessionRow.get("staff", there.subject_id).sealed or b""
+    wrong = {
+        "half-written": None,
+        "moved": moved,
+        "cut": moved[:6],
+        "changed": moved[:-1] + bytes([moved[-1] ^ 1]),
+        "another format": b"\xff" + moved[1:],
+    }
+    ids = {what: f"staff-{fresh_id()}" for what in wrong}
+    for what, sealed in wrong.items():
+        SessionRow("staff", ids[what], sealed=sealed, roles="nurse").save()
+    yield ids
+    for subject_id in ids.values():
+        SessionRow("staff", subject_id).delete()
+
+
+def test_a_row_nobody_can_read_hides_no_other_and_can_be_signed_out(
+    unreadable: dict[str, str],
+) -> None:
+    """REG-032: one spoiled row must not stop the whole review."""
+    officer = a_colleague(Role.PRIVACY_OFFICER, name="Pat Officer")
+
+    people = people_seen(officer)
+
+    spoiled = [each for each in people if not each["is_readable"]]
+    assert {each["subject_id"] for each in spoiled} == set(unreadable.values())
+    assert {(each["name"], each["signed_in_at"]) for each in spoiled} == {("", "")}
+    assert "Pat Officer" in [each["name"] for each in people]
+    assert "Cannot be read" in officer.get("/staff/people").text
+    for subject_id in unreadable.values():
+        assert officer.post(f"/staff/people/{subject_id}/sign-out").status == 303
+        assert SessionRow.get("staff", subject_id).generation == 1
+
+
+def test_no_session_counts_of_somebody_whose_row_nobody_can_read() -> None:
+    nurse = a_colleague(Role.NURSE, name="Nia Nurse")
+    subject_id = id_of(nurse)
+    row = SessionRow.get("staff", subject_id)
+    row.update([SessionRow.sealed.set(b"spoiled")])
+
+    assert not is_in(nurse)
+
+    staff_people.signed_in(subject_id, "Nia Nurse", frozenset({Role.NURSE}))
+    assert is_in(nurse)
+
+
+def test_a_store_that_is_down_makes_nobody_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = a_colleague(Role.PRIVACY_OFFICER)
+
+    def down(*_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://kms")
+
+    monkeypatch.setattr(keys, "key_of", down)
+
+    assert asked(officer, "GET", "/staff/people").status == 503
+
+
+def test_staying_starts_the_fifteen_minutes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = held(monkeypatch)
+    colleague = a_colleague(Role.BILLER)
+    clock.advance(minutes=14)
+
+    assert asked(colleague, "POST", "/staff/stay").json == {"seconds": 900}
+    assert deeds(id_of(colleague))[-1].event == "staff.session-kept"
+
+    clock.advance(minutes=14)
+    assert is_in(colleague)
+    clock.advance(minutes=16)
+    assert asked(colleague, "POST", "/staff/stay").status == 401
+
+
+NOWHERE = f"/staff/reviews/{'0' * 32}-{'0' * 32}"
+
+
+@pytest.mark.parametrize("path", ["/staff", "/staff/people", NOWHERE])
+def test_every_page_counts_down_in_place_so_that_nothing_typed_is_lost(path: str) -> None:
+    """As the patients' pages do: a warning after 13 minutes, and the form is still there after the
+    next sign-in, in a new tab."""
+    colleague = a_colleague(Role.PRIVACY_OFFICER)
+    page = Tree(colleague.get(path).text).root
+
+    (body,) = page.all("body")
+    assert (body["data-stay"], body["data-home"], body["data-idle"]) == (
+        "/staff/stay",
+        "/staff",
+        "900",
+    )
+    assert [each.own_text for each in page.all("script")] == [pages.script("session")]
+    (over,) = [each for each in page.all("div") if each["class"] == "idle over"]
+    assert [each["href"] for each in over.all("a")] == ["/staff/sign-in?because=idle"]
+    assert "What you typed is kept on this page" in over.text()
+
+
+def test_the_mark_of_a_page_is_its_persons_and_says_nothing() -> None:
+    one, other = a_colleague(Role.BILLER), a_colleague(Role.BILLER)
+
+    def mark(colleague: Client) -> str:
+        (body,) = Tree(colleague.get("/staff").text).root.all("body")
+        return body["data-person"]
+
+    assert mark(one) == mark(one) != mark(other)
+    assert id_of(one)[6:14] not in mark(one)
 
 
 def test_names_and_ids_at_the_provider_are_not_in_the_table() -> None:

@@ -16,6 +16,7 @@ from portal.pages import Frame
 from portal.requests import Request
 from portal.secrets_kept import hashed
 from portal.settings import settings
+from portal.staff_access import StaffCaller
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -27,6 +28,8 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Accept, Accept-Language, Cookie",
 }
+
+FAREWELL = '"cache", "storage"'  # not "cookies": a remembered device and the language stay
 
 
 class ProblemView(BaseModel):
@@ -40,7 +43,8 @@ class ProblemView(BaseModel):
 @dataclass(frozen=True)
 class Answer:
     """`view` is shown as `page` or as JSON. `location` sends a browser on (303), JSON not. `script`
-    names a file of templates/assets that the page runs."""
+    names a file of templates/assets that the page runs. `is_farewell`: a session ended, and the
+    browser drops what it keeps of it."""
 
     view: BaseModel
     page: str = ""
@@ -48,6 +52,7 @@ class Answer:
     status: int = 200
     cookies: tuple[str, ...] = ()
     script: str = ""
+    is_farewell: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,15 @@ def response(request: Request, visitor: Visitor, answer: Answer | Bytes) -> Resp
     if isinstance(answer, Bytes):
         headers = {"Content-Type": answer.content_type, **answer.headers}
         return _response(answer.body, answer.status, headers)
-    cookies: dict[str, Any] = {"Set-Cookie": list(answer.cookies)} if answer.cookies else {}
+    more: dict[str, Any] = {"Set-Cookie": list(answer.cookies)} if answer.cookies else {}
+    if answer.is_farewell:
+        more["Clear-Site-Data"] = FAREWELL
     if request.wants_json:
-        headers = {"Content-Type": "application/json", **cookies}
+        headers = {"Content-Type": "application/json", **more}
         return _response(answer.view.model_dump_json(), answer.status, headers)
     if answer.location:
-        return _response("", 303, {"Location": answer.location, **cookies})
-    return _page(visitor, answer, cookies)
+        return _response("", 303, {"Location": answer.location, **more})
+    return _page(visitor, answer, more)
 
 
 def problem(
@@ -83,7 +90,8 @@ def problem(
     headers = {"Retry-After": str(retry)} if retry else {}
     if not request.wants_json:
         answer = Answer(view, "errors/problem.html", status=view.status)
-        shown_to = visitor if request.method == "GET" else replace(visitor, path="/")
+        home = "/staff" if request.path.startswith("/staff/") else "/"
+        shown_to = visitor if request.method == "GET" else replace(visitor, path=home)
         return _page(shown_to, answer, headers)
     said = view.model_dump(exclude_defaults=True)
     body = {"type": "about:blank", "detail": view.what_to_do, **said, **extra}
@@ -94,13 +102,14 @@ def problem(
 
 
 def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response:
-    caller = visitor if isinstance(visitor, Caller) else None
-    scripts = tuple(filter(None, ("session" if caller else "", answer.script)))
+    person = _person(visitor)
+    scripts = tuple(filter(None, ("session" if person else "", answer.script)))
     frame = Frame(
         language=visitor.language,
         path=visitor.path,
-        signed_in=caller is not None,
-        person=hashed(f"page\0{caller.patient_id}")[:22] if caller else "",
+        signed_in=isinstance(visitor, Caller),
+        is_staff=isinstance(visitor, StaffCaller),
+        person=hashed(f"page\0{person}")[:22] if person else "",
         scripts=scripts,
         portal_name=settings().portal_name,
         is_demo=settings().is_demo,
@@ -110,6 +119,13 @@ def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response
     csp = pages.content_security_policy(scripts)
     kind = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": csp}
     return _response(html, answer.status, {**kind, **headers})
+
+
+def _person(visitor: Visitor) -> str:
+    """Who is signed in; "" for nobody."""
+    if isinstance(visitor, Caller):
+        return visitor.patient_id
+    return visitor.subject_id if isinstance(visitor, StaffCaller) else ""
 
 
 def _response(body: str | bytes, status: int, headers: dict[str, Any]) -> Response:

@@ -2,8 +2,8 @@
 
 The protocol of Have I Been Pwned: `GET <base>/range/<first 5 of the 40 hexadecimal digits of
 SHA-1>` answers lines of `<the other 35>:<times seen>`, padded on request with lines that were seen
-0 times, so that the length tells nothing either. Off unless the setting names a base. A service
-that fails blocks nobody: the embedded list stands.
+0 times, so that the length tells nothing either. The template names that service; a clinic may
+name its own, or none. A service that fails blocks nobody: the embedded list stands.
 """
 
 import hashlib

@@ -43,7 +43,7 @@ class Grant:
 
 
 def open_for(caller: StaffCaller, patient_id: str, cause: Cause, words: str) -> Grant:
-    """An earlier grant of theirs for this patient is replaced."""
+    """An earlier grant of theirs for this patient is replaced. Who must know is told at once."""
     ends_at = now() + timedelta(seconds=LIFE_SECONDS)
     grant = Grant(fresh_id(), patient_id, caller.subject_id, ends_at)
     with TransactWrite(connection=connection()) as write:
@@ -59,6 +59,7 @@ def open_for(caller: StaffCaller, patient_id: str, cause: Cause, words: str) -> 
             grant=grant.grant_id,
         )
         write.save(entry, condition=AuditRow.pk.does_not_exist())
+    outbox.deliver_soon(patient_id, Event.BREAK_GLASS_OPENED)
     return grant
 
 
@@ -99,7 +100,7 @@ def _owed(grant: Grant, cause: Cause, words: str) -> list[CareRow]:
         told={"cause": cause, "words": words},
     )
     officer = outbox.row(grant.patient_id, key.format(fresh_id()), Audience.BREAK_GLASS)
-    patient = outbox.row(grant.patient_id, key.format(fresh_id()), Audience.ACCOUNT)
+    patient = outbox.row(grant.patient_id, key.format(fresh_id()), Audience.OPENED_RECORD)
     return [review, officer, patient]
 
 

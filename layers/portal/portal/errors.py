@@ -14,6 +14,7 @@
     +-- Conflict            somebody else was first: 409
     +-- UnknownType         a body of a media type the route does not take: 415
     +-- Forbidden           a foreign Origin, or an assurance level too low: 403
+    |   +-- RoleNeeded      a member of staff without a role that may
     +-- TooMany             throttled: 429 with Retry-After
     +-- Unavailable         a store we must have is down: 503, nothing shown
 
@@ -107,6 +108,10 @@ class UnknownType(PortalError):
 
 
 class Forbidden(PortalError):
+    pass
+
+
+class RoleNeeded(Forbidden):
     pass
 
 

@@ -57,11 +57,6 @@ def is_address(url: str) -> bool:
     return parts.scheme == "https" and "." in host and not _is_number(host)
 
 
-def origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
 def get(url: str, headers: Mapping[str, str] | None = None, most: int = MAX_BYTES) -> Reply:
     """Raises BadAddress or Unreachable."""
     return _asked("GET", url, None, {"Accept": "application/json", **(headers or {})}, most)

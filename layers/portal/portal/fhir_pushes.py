@@ -5,7 +5,6 @@ files at once, so that the next read sees it; should it die in between, the arri
 and the workflow files the same rows (`portal.fhir_bundles.convert`). Cards follow there.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -49,9 +48,7 @@ class Taken:
 def take(body: bytes, sender_name: str, part_of: str = "") -> Taken:
     """The same bytes again are answered the same and change nothing. Raises Refused; what is
     refused is kept, in quarantine with its reason."""
-    raw_id = raw_id_of(body, sender_name)
-    with suppress(objects.AlreadyKept):
-        objects.put(f"raw/{raw_id}", body, IfNoneMatch="*")
+    raw_id = objects.keep_raw(body, sender=sender_name)
     arrival = arrivals.received(raw_id, sender_name, part_of)
     try:
         commit = fhir_commits.find(raw_id) or _committed(body, raw_id)
@@ -74,7 +71,7 @@ def take(body: bytes, sender_name: str, part_of: str = "") -> Taken:
 
 def raw_id_of(body: bytes, sender_name: str) -> str:
     """Ids mean something within their sender only: the same bytes of two senders are two pushes."""
-    return objects.raw_id(f"{sender_name}\n".encode() + body)
+    return objects.raw_id(body, sender_name)
 
 
 def put_aside(raw_id: str, refusal: Refused) -> None:

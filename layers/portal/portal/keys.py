@@ -3,6 +3,11 @@
 The owner's 256-bit key is made by KMS, kept wrapped in the chart table (`sk = "key"`) and unwrapped
 with the owner as encryption context. Rows are sealed with AES-256-GCM (`cryptography`); the row's
 own address is authenticated, so a sealed body moved to another row or patient does not open.
+
+    1 byte    the format: 1 is what follows
+    12 bytes  nonce
+    the rest  AES-256-GCM over the zlib of the JSON, with its tag of 16 bytes
+
 Erasing a patient deletes the wrapped key: every sealed row is then noise, in backups too.
 """
 
@@ -14,6 +19,7 @@ import time
 import zlib
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pynamodb.exceptions import PutError
 
@@ -24,7 +30,15 @@ from portal.tables import ChartRow
 
 PORTAL = "portal"  # owner of the key behind blind indexes and staged messages
 CACHE_SECONDS = 300
+AES_256_GCM = b"\x01"  # the format; another cipher one day gets another number
 NONCE_BYTES = 12
+
+
+class UnknownFormat(Exception):
+    """What was sealed is not of a format that this version opens."""
+
+
+UNREADABLE = (InvalidTag, UnknownFormat, ValueError)  # of a row; a store that fails is none of them
 
 _cached: dict[str, tuple[float, bytes]] = {}
 
@@ -47,12 +61,15 @@ def seal(owner: str, address: str, content: Any) -> bytes:
     """`content` is anything JSON can say; `address` names the row it will stand in."""
     nonce = os.urandom(NONCE_BYTES)
     text = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 6)
-    return nonce + AESGCM(key_of(owner)).encrypt(nonce, text, _bound(owner, address))
+    body = AESGCM(key_of(owner)).encrypt(nonce, text, _bound(owner, address))
+    return AES_256_GCM + nonce + body
 
 
 def unseal(owner: str, address: str, sealed: bytes) -> Any:
-    """Raises cryptography's InvalidTag for a body that was changed or moved."""
-    nonce, body = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    """Raises cryptography's InvalidTag for a body that was changed or moved, or UnknownFormat."""
+    made_as, nonce, body = sealed[:1], sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+    if made_as != AES_256_GCM:
+        raise UnknownFormat
     text = AESGCM(key_of(owner)).decrypt(nonce, body, _bound(owner, address))
     return json.loads(zlib.decompress(text))
 

@@ -1,7 +1,7 @@
 """What a patient is told about signing in, by every channel the clinic knows: e-mail and text.
 
-`outbox.tell_account` owes it, `upkeep` delivers it within a minute. It names the event, never what
-is in the record.
+`outbox.tell_account` owes it; `upkeep` delivers it within a minute or two, where it was not handed
+on to go at once. It names the event, never what is in the record.
 """
 
 from portal.audit import Event
@@ -23,9 +23,6 @@ WORDS: dict[Event, str] = {
     Event.ACCOUNT_RECOVERED: N_(
         "Your clinic removed ways to sign in from your account, and signed it out everywhere."
     ),
-    Event.BREAK_GLASS_OPENED: N_(
-        "Staff at your clinic opened your record. Your clinic checks why."
-    ),
     Event.FACTOR_REMOVED: N_("A way to sign in was removed from your account."),
     Event.PASSWORD_CHANGED: N_("The password of your account was changed."),
     Event.RECOVERY_CODES_MADE: N_("New recovery codes were made for your account."),
@@ -33,6 +30,10 @@ WORDS: dict[Event, str] = {
         "Somebody may have a copy of your passkey and tried to sign in with it. We stopped them."
     ),
     Event.RECOVERY_CODE_USED: N_("A recovery code was used to sign in to your account."),
+    Event.FACTOR_CLOSED: N_(
+        "Somebody typed a wrong code a hundred times in a row. We switched off that way to sign in "
+        "to your account."
+    ),
     Event.SSO_CONNECTED: N_("A hospital's sign-in now opens your account, too."),
     Event.SSO_REMOVED: N_("A hospital's sign-in no longer opens your account."),
     Event.ACCOUNT_ACTIVATED: N_("Your account was opened."),

@@ -93,7 +93,6 @@ def _tell(write: TransactWrite, opening: Opening, before: Account, visitor: Visi
 
 
 def _begin_again(write: TransactWrite, before: Account, confidence: Confidence) -> None:
-    is_same = SessionRow.generation == before.generation
     write.update(
         user_accounts.row(before.patient_id),
         [
@@ -101,7 +100,7 @@ def _begin_again(write: TransactWrite, before: Account, confidence: Confidence) 
             SessionRow.newest.remove(),
             SessionRow.confidence.set(int(max(before.confidence, confidence))),
         ],
-        condition=is_same if before.generation else SessionRow.generation.does_not_exist(),
+        condition=user_accounts.is_same(before),
     )
 
 

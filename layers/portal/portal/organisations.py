@@ -5,7 +5,7 @@
     vendor = "epic"                              # epic, oracle, athena, or smart for any other
     fhir_base = "https://ehr.example.org/api/FHIR/R4"
     client_id = "0f3a..."                        # of our app's registration there
-    client_secret_parameter = "/portal/sso/riverbend"   # SSM; left out for a public client
+    client_secret_parameter = "/portal/<stack>/organisations/riverbend"  # SSM; or left out
 
     [[identifiers]]                              # the numbers that count, and our name for them
     system = "urn:oid:2.16.840.1.113883.19.5"
@@ -59,7 +59,9 @@ class File(Strict):
     vendor: ehr_vendors.Name
     fhir_base: str
     client_id: str
-    client_secret_parameter: str = ""
+    client_secret_parameter: str = Field(
+        default="", pattern=r"^(/portal/[^/]+/organisations/\S+)?$"
+    )
     identifiers: tuple[IdentifierSystem, ...] = Field(min_length=1)
     two_factor: TwoFactor = TwoFactor()
     scopes: tuple[str, ...] = ()

@@ -3,16 +3,19 @@ tells of.
 
 `pending -> sent | nobody-to-tell`. Whoever delivers claims the row first, for as long as a lease; a
 delivery that dies is taken up again by `upkeep`. A crash between the provider's yes and our note of
-it sends the same words twice, which is better than never.
+it sends the same words twice, which is better than never. What must not wait for the next round of
+`upkeep` is handed to the sender behind the queue of sign-in requests: `deliver_soon`.
 """
 
+import json
 from datetime import timedelta
 from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
-from portal import audit, failures, notices, notify, pages, patients
+from portal import audit, deliveries, failures
+from portal.aws import client
 from portal.conditions import is_unmet
 from portal.errors import Unavailable
 from portal.moments import fresh_id, instant, now
@@ -25,11 +28,11 @@ class Audience(StrEnum):
     PRIVACY_OFFICER = "privacy-officer"
     ACCOUNT = "account"  # the patient, by every channel: something about signing in
     BREAK_GLASS = "break-glass"  # the privacy officer, after an emergency access
+    OPENED_RECORD = "opened-record"  # the patient, after the same
 
 
 KIND = "outbox"
 LEASE_SECONDS = 60
-VIEWERS = "python -m infra.admin viewers"  # an operator's command
 PENDING, SENT, NOBODY = "pending", "sent", "nobody-to-tell"
 
 
@@ -48,6 +51,16 @@ def row(patient_id: str, key: str, audience: Audience = Audience.PATIENT) -> Car
 
 def tell_account(patient_id: str, event: audit.Event) -> None:
     row(patient_id, f"{event.value}#{fresh_id()}", Audience.ACCOUNT).save()
+
+
+def deliver_soon(patient_id: str, event: audit.Event) -> None:
+    """Within seconds. It comes after what it tells of was written, and never fails: where the queue
+    is down, `upkeep` delivers."""
+    body = json.dumps({"kind": KIND, "patient_id": patient_id, "key": f"{event.value}#"})
+    try:
+        client("sqs").send_message(QueueUrl=settings().sign_in_queue_url, MessageBody=body)
+    except (BotoCoreError, ClientError) as error:
+        failures.log("not-handed-on", error)
 
 
 def deliver_for(patient_id: str, key_prefix: str) -> int:
@@ -106,72 +119,19 @@ def _claim(found: CareRow) -> bool:
     return True
 
 
-def _tell_patient(owed: list[CareRow]) -> bool:
-    """By e-mail where there is one, else by text message; never what it is about (law 1)."""
-    patient = patients.current(owed[0].pk)
-    if patient is None or not patient.may_sign_in:
-        return False
-    facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/results"}
-    if patient.email:
-        subject, body = pages.render_text("emails/new_result.txt", patient.language, **facts)
-        notify.send_email(patient.email, subject, body)
-    elif patient.phone:
-        _, text = pages.render_text("sms/new_result.txt", patient.language, **facts)
-        notify.send_sms(patient.phone, text)
-    return bool(patient.email or patient.phone)
-
-
-def _tell_account(owed: list[CareRow]) -> bool:
-    """By every channel, each event once: whoever holds one cannot keep it from the owner."""
-    patient = patients.current(owed[0].pk)
-    if patient is None or not patient.may_sign_in:
-        return False
-    word = pages.words(patient.language)
-    happened = dict.fromkeys(word(notices.words_of(row.sk)) for row in owed)
-    facts = {"portal_name": settings().portal_name, "happened": " ".join(happened)}
-    facts["link"] = f"{settings().portal_url}/settings/security"
-    if patient.email:
-        subject, body = pages.render_text("emails/account.txt", patient.language, **facts)
-        notify.send_email(patient.email, subject, body)
-    if patient.phone:
-        _, text = pages.render_text("sms/account.txt", patient.language, **facts)
-        notify.send_sms(patient.phone, text)
-    return bool(patient.email or patient.phone)
-
-
-def _tell_privacy_officer(owed: list[CareRow]) -> bool:
-    """That there is something in the audit trail, and where; who it is about stays in there."""
-    address = settings().privacy_email
-    if not address:
-        return False
-    commands = (f"{VIEWERS} {row.pk} {row.sk.rpartition('#')[2]}" for row in owed)
-    facts = {"portal_name": settings().portal_name, "commands": "\n".join(commands)}
-    subject, body = pages.render_text("emails/wrong_patient.txt", "en", **facts)
-    notify.send_email(address, subject, body)
-    return True
-
-
-def _tell_of_break_glass(_owed: list[CareRow]) -> bool:
-    """Who, whose and why stay in the portal."""
-    address = settings().privacy_email
-    if address:
-        facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/staff"}
-        subject, body = pages.render_text("emails/break_glass.txt", "en", **facts)
-        notify.send_email(address, subject, body)
-    return bool(address)
-
-
 TELL = {
-    Audience.PATIENT: _tell_patient,
-    Audience.PRIVACY_OFFICER: _tell_privacy_officer,
-    Audience.ACCOUNT: _tell_account,
-    Audience.BREAK_GLASS: _tell_of_break_glass,
+    Audience.PATIENT: deliveries.new_result,
+    Audience.PRIVACY_OFFICER: deliveries.wrong_patient,
+    Audience.ACCOUNT: deliveries.account_change,
+    Audience.BREAK_GLASS: deliveries.break_glass,
+    Audience.OPENED_RECORD: deliveries.opened_record,
 }
 NOTED = {  # the audit row of each: event and why
     Audience.PATIENT: (audit.Event.PATIENT_NOTIFIED, "new-result"),
     Audience.PRIVACY_OFFICER: (audit.Event.PRIVACY_OFFICER_NOTIFIED, "wrong-patient"),
     Audience.ACCOUNT: (audit.Event.ACCOUNT_NOTIFIED, "account-security"),
     Audience.BREAK_GLASS: (audit.Event.PRIVACY_OFFICER_NOTIFIED, "break-glass"),
+    Audience.OPENED_RECORD: (audit.Event.ACCOUNT_NOTIFIED, "break-glass"),
 }
 
 

@@ -34,8 +34,9 @@ class Frame:
     language: str
     path: str  # of this page: marks the navigation, and where the language switch returns to
     portal_name: str
-    signed_in: bool
+    signed_in: bool  # as a patient
     is_demo: bool
+    is_staff: bool = False  # signed in as staff
     phone: str = ""  # of the clinic, for "whom to call"
     time_zone: str = "America/New_York"
     idle_seconds: int = IDLE_SECONDS

@@ -37,7 +37,7 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
-from portal import challenges, factors
+from portal import challenges
 from portal.access import Caller
 from portal.authenticators import Assertion, Attestation
 from portal.factors import Factor
@@ -50,14 +50,13 @@ from portal.passkey_rows import (
     handle_text,
     holder,
     is_known,
-    lookup_row,
     note_use,
     of,
 )
 from portal.secrets_kept import hashed, same
 from portal.settings import settings
 
-__all__ = ["Copied", "Refused", "add", "lookup_row", "made", "note_use", "owner"]
+__all__ = ["Copied", "Refused", "made", "note_use", "owner"]
 
 SIGN_IN = "sign-in"
 TIMEOUT_MS = challenges.LIFE_SECONDS * 1000
@@ -98,7 +97,7 @@ def request_options() -> dict[str, Any]:
 
 
 def made(caller: Caller, answer: Attestation) -> Factor:
-    """The new passkey, for `add`. Raises Refused."""
+    """The new passkey, to be added with its `passkey_rows.lookup_row`. Raises Refused."""
     holder(caller.patient_id)
     try:
         verified = _attested(answer, _spent(answer.client_data, _adding(caller)))
@@ -114,11 +113,6 @@ def made(caller: Caller, answer: Attestation) -> Factor:
         "is_backed_up": verified.credential_backed_up,
     }
     return Factor(Method.PASSKEY, caller.agent, secret, counter=verified.sign_count)
-
-
-def add(patient_id: str, factor: Factor) -> None:
-    """Raises factors.TooManyFactors."""
-    factors.add(patient_id, factor, lookup_row(factor, patient_id))
 
 
 def owner(answer: Assertion) -> str:

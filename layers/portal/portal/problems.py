@@ -10,6 +10,7 @@ from portal.errors import (
     LinkIsSpent,
     NotFound,
     PasskeyRefused,
+    RoleNeeded,
     SignInNeeded,
     StaffSignInNeeded,
     StaffStepUpNeeded,
@@ -72,6 +73,11 @@ WORDS: dict[type[Exception], tuple[int, str, str]] = {
         403,
         N_("One more step"),
         N_("Show once more that it is you: open /sign-in/step, then try again."),
+    ),
+    RoleNeeded: (
+        403,
+        N_("Your role does not open this page"),
+        N_("Ask your privacy officer if it should."),
     ),
     Forbidden: (
         403,

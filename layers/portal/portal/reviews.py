@@ -4,13 +4,15 @@
 they take it over. A closed row keeps who closed it and what they found, and leaves the index. Each
 step is written together with its audit row.
 
+Each kind of work is a queue of its own on the index of due work (`portal.review_queues`), so that
+nobody's page reads rows that are not theirs to work.
+
 <patient id> / review#<id>    the event, its state, owner and deadline; words about it are sealed
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -24,14 +26,18 @@ from portal.moments import fresh_id, instant, now
 from portal.staff_access import DESK, WATCH, Role
 from portal.tables import AuditRow, CareRow, connection
 
-KIND = "review"
 PREFIX = "review#"
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
 DUE = timedelta(days=1)
-MOST = 100  # shown at once
-WORKED_BY: dict[str, frozenset[Role]] = {
-    Event.BREAK_GLASS_OPENED: frozenset({Role.PRIVACY_OFFICER}),
-    Event.REGISTRATION_UNREACHABLE: DESK | {Role.PRIVACY_OFFICER},
+WATCHED = "review"
+WORKED_BY: dict[str, frozenset[Role]] = {  # the queues, by the `kind` of their rows
+    WATCHED: WATCH,
+    "review-emergency": frozenset({Role.PRIVACY_OFFICER}),
+    "review-desk": DESK | {Role.PRIVACY_OFFICER},
+}
+QUEUE_OF: dict[str, str] = {
+    Event.BREAK_GLASS_OPENED: "review-emergency",
+    Event.REGISTRATION_UNREACHABLE: "review-desk",
 }
 
 
@@ -55,12 +61,17 @@ class Review:
         return f"{self.patient_id}-{self.number}"
 
     @property
+    def place(self) -> str:
+        """Where it stands: by deadline, and among those due at one moment by id."""
+        return f"{self.due_at}~{self.review_id}"
+
+    @property
     def is_overdue(self) -> bool:
         return self.state != CLOSED and self.due_at <= instant()
 
     def is_for(self, subject_id: str, roles: frozenset[Role]) -> bool:
         """Nobody judges what they did themselves."""
-        workers = WORKED_BY.get(self.event, WATCH)
+        workers = WORKED_BY[QUEUE_OF.get(self.event, WATCHED)]
         return not workers.isdisjoint(roles) and self.staff_id != subject_id
 
 
@@ -78,7 +89,7 @@ def new_row(
         patient_id,
         sk,
         state=OPEN,
-        kind=KIND,
+        kind=QUEUE_OF.get(event, WATCHED),
         due_at=instant(now() + DUE),
         received_at=instant(),
         reason=event.value,
@@ -93,21 +104,13 @@ def ask(patient_id: str, event: Event, detail: str = "") -> None:
     new_row(patient_id, event, detail).save(CareRow.pk.does_not_exist())
 
 
-def waiting(subject_id: str, roles: frozenset[Role]) -> list[Review]:
-    """Theirs to look at, the most urgent first."""
-    due = CareRow.due_work.query(KIND)
-    rows = (CareRow.find(row.pk, row.sk) for row in due)  # the index may be behind
-    found = (_review(row) for row in rows if row is not None and row.state != CLOSED)
-    return list(islice((each for each in found if each.is_for(subject_id, roles)), MOST))
-
-
 def find(review_id: str) -> Review | None:
     patient_id, _, number = review_id.rpartition("-")
     row = CareRow.find(patient_id, f"{PREFIX}{number}")
     if row is None:
         return None
     told = keys.unseal(row.pk, row.sk, row.sealed) if row.sealed else {}
-    return _review(row, told)
+    return of_row(row, told)
 
 
 def is_free(review: Review) -> bool:
@@ -151,7 +154,7 @@ def _written(
     return True
 
 
-def _review(row: CareRow, told: dict[str, str] | None = None) -> Review:
+def of_row(row: CareRow, told: dict[str, str] | None = None) -> Review:
     return Review(
         patient_id=row.pk,
         number=row.sk.removeprefix(PREFIX),

@@ -9,7 +9,7 @@
     otherwise = "refuse"                      # or "quarantine": what happens to other types
 
     fhir_base = "https://ehr.example.org/r4"   # read when a notification names ids only, with
-    fhir_token_parameter = "/portal/ehr-token" # the bearer token of this SSM parameter
+    fhir_token_parameter = "/portal/<stack>/senders/lab"  # the bearer token of this SSM parameter
 
     [authorities]                             # its CX-4 -> ours
     RVB = "RIVERBEND"
@@ -74,7 +74,7 @@ class Sender(Strict):
     codes: dict[str, dict[str, Code]] = {}
     # read for id-only notifications
     fhir_base: str = Field(default="", pattern=r"^(https://\S+)?$")
-    fhir_token_parameter: str = ""  # SSM parameter with the bearer token for it
+    fhir_token_parameter: str = Field(default="", pattern=r"^(/portal/[^/]+/senders/\S+)?$")
 
     @field_validator("time_zone")
     @classmethod

@@ -3,15 +3,16 @@ lists it under the account. Each rise (another factor shown) is a new cookie. A 
 earlier `generation` of the account is void, also one that was being opened at that moment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pynamodb.exceptions import TransactWriteError, UpdateError
+from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from portal import user_accounts
+from portal import session_rows, user_accounts
 from portal.access import Standing, Visitor
-from portal.conditions import is_cancelled, is_unmet
+from portal.conditions import is_cancelled
 from portal.errors import SignInNeeded
 from portal.methods import WHOLE, Method, assurance_of, joined, split
 from portal.moments import now
@@ -21,7 +22,6 @@ from portal.user_accounts import Account
 
 IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 12 * 3600
-TOUCH_SECONDS = 20  # a session is marked as seen at most this often
 FRESH_SECONDS = 10 * 60  # how long a factor counts as just shown
 BEGIN_SECONDS = 30 * 60  # how long a shown identity lets somebody set up a first factor
 
@@ -81,15 +81,18 @@ def live(cookie: str) -> Session | None:
     if row is None or _is_over(row):
         return None
     account = user_accounts.of(row.patient_id or "")
-    if int(row.generation or 0) != account.generation or not _touch(row):
+    if int(row.generation or 0) != account.generation or not session_rows.touch(row):
         return None
     methods = split(row.methods or "")
     return Session(hashed(cookie), account.patient_id, methods, _standing(row, account))
 
 
-def rise(cookie: str, method: Method | None) -> str:
+def rise(
+    cookie: str, method: Method | None, also: Callable[[TransactWrite], None] | None = None
+) -> str:
     """The same session with one more method under a new cookie; the old one is void. Without a
-    method, it was the identity that was shown. Raises SignInNeeded when it ended meanwhile."""
+    method, it was the identity that was shown. `also` writes in the same transaction. Raises
+    SignInNeeded when the session ended, or what is written with it changed, meanwhile."""
     old = SessionRow.find(_key(hashed(cookie)), "session")
     if old is None or old.generation != user_accounts.of(old.patient_id or "").generation:
         raise SignInNeeded
@@ -101,6 +104,8 @@ def rise(cookie: str, method: Method | None) -> str:
             write.delete(_listing(old))
             write.save(row, condition=SessionRow.pk.does_not_exist())
             write.save(_listing(row), condition=SessionRow.pk.does_not_exist())
+            if also:
+                also(write)
     except TransactWriteError as error:
         if not is_cancelled(error):
             raise
@@ -182,19 +187,4 @@ def _standing(row: SessionRow, account: Account) -> Standing:
 
 
 def _is_over(row: SessionRow) -> bool:
-    moment = now().timestamp()
-    is_idle = moment > float(row.seen_at or 0) + IDLE_SECONDS
-    return is_idle or moment > float(row.created_at or 0) + LONGEST_SECONDS
-
-
-def _touch(row: SessionRow) -> bool:
-    """False when the session was ended meanwhile: a sign-out must not be undone by a view."""
-    if now().timestamp() < float(row.seen_at or 0) + TOUCH_SECONDS:
-        return True
-    try:
-        row.update([SessionRow.seen_at.set(now().timestamp())], SessionRow.pk.exists())
-    except UpdateError as error:
-        if not is_unmet(error):
-            raise
-        return False
-    return True
+    return session_rows.is_over(row, IDLE_SECONDS, LONGEST_SECONDS)

@@ -32,6 +32,7 @@ class Settings:
     breached_passwords_url: str  # of a service that knows leaked passwords; "" asks nobody
     proofing_url: str = ""  # of a third party that proofs identities; "" for the records alone
     proofing_token_parameter: str = ""  # SSM parameter with its bearer token
+    edge_digests: tuple[str, ...] = ()  # SHA-256 of the edge's word; two while it changes
 
     @property
     def is_https(self) -> bool:
@@ -65,6 +66,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         breached_passwords_url=environ.get("BREACHED_PASSWORDS_URL", "").rstrip("/"),
         proofing_url=environ.get("PROOFING_URL", ""),
         proofing_token_parameter=environ.get("PROOFING_TOKEN_PARAMETER", ""),
+        edge_digests=tuple(filter(None, environ.get("EDGE_DIGESTS", "").split(","))),
     )
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from portal import audit, staff_access, staff_sessions
 from portal.access import Verdict, Visitor
 from portal.audit import Event, Outcome
-from portal.errors import Forbidden, StaffSignInNeeded, StaffStepUpNeeded
+from portal.errors import RoleNeeded, StaffSignInNeeded, StaffStepUpNeeded
 from portal.paths import own_path
 from portal.requests import Request
 from portal.staff_access import StaffCaller, StaffScope
@@ -17,7 +17,7 @@ WORK = "clinic-work"  # why, where there is no other reason
 
 
 def caller(visitor: Visitor, scope: StaffScope) -> StaffCaller:
-    """Raises StaffSignInNeeded without a live staff session; StaffStepUpNeeded or Forbidden where
+    """Raises StaffSignInNeeded without a live staff session; StaffStepUpNeeded or RoleNeeded where
     the policy says not yet, or no."""
     session = staff_sessions.live(visitor.staff_cookie)
     if session is None:
@@ -33,15 +33,17 @@ def caller(visitor: Visitor, scope: StaffScope) -> StaffCaller:
     verdict = staff_access.decided(found.roles, found.standing, scope)
     if verdict is not Verdict.YES:
         _refuse(found, verdict.value, scope)
-        raise StaffStepUpNeeded if verdict is Verdict.STEP_UP else Forbidden
+        raise StaffStepUpNeeded if verdict is Verdict.STEP_UP else RoleNeeded
     return found
 
 
 def way_in(request: Request, error: Exception) -> str:
-    """Where staff show who they are, and come back from. What was sent is not done."""
+    """Where staff show who they are, and come back from. What was sent is not done; a form that
+    asks for one more step has a page at its own address."""
+    is_step = isinstance(error, StaffStepUpNeeded)
     idle = "idle" if request.visitor.staff_cookie else "needed"
-    because = "step" if isinstance(error, StaffStepUpNeeded) else idle
-    to = request.path if request.method == "GET" else HOME
+    because = "step" if is_step else idle
+    to = request.path if request.method == "GET" or is_step else HOME
     return f"{HOME}/sign-in?{urlencode({'because': because, 'return_to': to})}"
 
 

@@ -22,13 +22,14 @@ PK = "staff"
 
 @dataclass(frozen=True)
 class Person:
-    """`seen_at` is the newest sign-in, in epoch seconds."""
+    """`seen_at` is the newest sign-in, in epoch seconds; 0 where the row does not say."""
 
     subject_id: str
     name: str = field(repr=False)
     roles: frozenset[Role]
     generation: int
     seen_at: float
+    is_readable: bool = True  # False: the row was changed, moved, or written by half
 
 
 def subject_id(issuer: str, sub: str) -> str:
@@ -36,14 +37,17 @@ def subject_id(issuer: str, sub: str) -> str:
 
 
 def of(subject_id: str) -> Person | None:
+    """None for a row that cannot be read, too: no session of theirs counts until they sign in
+    again, which writes it anew."""
     row = SessionRow.find(PK, subject_id) if subject_id else None
-    return _person(row) if row else None
+    person = _person(row) if row else None
+    return person if person and person.is_readable else None
 
 
 def everyone() -> list[Person]:
-    """By name."""
+    """By name; first those whose rows cannot be read."""
     found = map(_person, SessionRow.query(PK, consistent_read=True))
-    return sorted(found, key=lambda each: each.name.casefold())
+    return sorted(found, key=lambda each: (each.name.casefold(), each.subject_id))
 
 
 def signed_in(subject_id: str, name: str, roles: frozenset[Role]) -> Person:
@@ -82,9 +86,17 @@ def _change(subject_id: str, *, takes_roles: bool) -> bool:
 
 
 def _person(row: SessionRow) -> Person:
-    name = keys.unseal(keys.PORTAL, _address(row.sk), row.sealed or b"")
+    name = _name(row)
     generation, seen_at = int(row.generation or 0), float(row.seen_at or 0)
-    return Person(row.sk, str(name), split(row.roles or ""), generation, seen_at)
+    roles, is_readable = split(row.roles or ""), name is not None
+    return Person(row.sk, name or "", roles, generation, seen_at, is_readable)
+
+
+def _name(row: SessionRow) -> str | None:
+    try:
+        return str(keys.unseal(keys.PORTAL, _address(row.sk), row.sealed or b""))
+    except keys.UNREADABLE:
+        return None
 
 
 def _address(subject_id: str) -> str:

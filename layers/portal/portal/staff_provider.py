@@ -4,7 +4,7 @@
     name = "Riverbend sign-in"
     base = "https://login.riverbend.example.org"      # the issuer
     client_id = "patient-portal"
-    client_secret_parameter = "/portal/staff-secret"  # SSM; left out for a public client
+    client_secret_parameter = "/portal/<stack>/staff/secret"  # SSM; or left out
     scopes = ["openid", "profile"]
 
     roles_claim = "roles"                             # of the id_token: a text or a list
@@ -19,6 +19,7 @@ Whoever comes with less than two factors, or without a role of ours, is refused.
 the file in place with `python -m infra.staff_sign_in`; it counts within a minute.
 """
 
+import re
 import time
 import tomllib
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ KEY = "staff/sign-in.toml"
 CACHE_SECONDS = 60
 AHEAD_SECONDS = 60  # their clock before ours
 MOST_NAME = 120
+SECRET = re.compile(r"(/portal/[^/]+/staff/\S+)?")
 
 
 class TwoFactor(Strict):
@@ -60,6 +62,8 @@ class StaffSignIn(Strict):
     def _is_usable(self) -> Self:
         if self.provider.kind != "oidc" or "openid" not in self.provider.scopes:
             raise ValueError("names a provider that is not OpenID Connect")
+        if not SECRET.fullmatch(self.provider.client_secret_parameter):
+            raise ValueError("keeps its secret elsewhere than below /portal/<stack>/staff/")
         if not (self.two_factor.acr or self.two_factor.amr):
             raise ValueError("does not say how a sign-in with two factors is told")
         return self

@@ -9,10 +9,7 @@ asked for their factors, not from when they came back to us.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pynamodb.exceptions import UpdateError
-
-from portal import staff_people
-from portal.conditions import is_unmet
+from portal import session_rows, staff_people
 from portal.moments import now
 from portal.secrets_kept import hashed, token
 from portal.staff_access import Role, StaffStanding, joined, split
@@ -21,7 +18,6 @@ from portal.tables import SessionRow
 
 IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 8 * 3600
-TOUCH_SECONDS = 20  # a session is marked as seen at most this often
 FRESH_SECONDS = 10 * 60
 
 
@@ -55,10 +51,12 @@ def live(cookie: str) -> StaffSession | None:
     """The session of this cookie, marked as seen now; None when ended, idle or unknown. Its roles
     are those it was opened with that are still theirs."""
     row = SessionRow.find(_key(cookie), "session") if cookie else None
-    if row is None or _is_over(row):
+    if row is None or session_rows.is_over(row, IDLE_SECONDS, LONGEST_SECONDS):
         return None
     person = staff_people.of(row.subject_id or "")
-    if person is None or person.generation != int(row.generation or 0) or not _touch(row):
+    if person is None or person.generation != int(row.generation or 0):
+        return None
+    if not session_rows.touch(row):
         return None
     roles = split(row.roles or "") & person.roles
     is_fresh = now().timestamp() <= float(row.proven_at or 0) + FRESH_SECONDS
@@ -73,22 +71,3 @@ def end(cookie: str) -> None:
 
 def _key(cookie: str) -> str:
     return f"staff-session#{hashed(cookie)}"
-
-
-def _is_over(row: SessionRow) -> bool:
-    moment = now().timestamp()
-    is_idle = moment > float(row.seen_at or 0) + IDLE_SECONDS
-    return is_idle or moment > float(row.created_at or 0) + LONGEST_SECONDS
-
-
-def _touch(row: SessionRow) -> bool:
-    """False when the session was ended meanwhile."""
-    if now().timestamp() < float(row.seen_at or 0) + TOUCH_SECONDS:
-        return True
-    try:
-        row.update([SessionRow.seen_at.set(now().timestamp())], SessionRow.pk.exists())
-    except UpdateError as error:
-        if not is_unmet(error):
-            raise
-        return False
-    return True

@@ -31,13 +31,10 @@ def matching_step(secret: str, code: str) -> int | None:
     return next((step for step in steps if _is(maker, step, code)), None)
 
 
-def is_right(patient_id: str, code: str) -> bool:
-    """Each code counts once."""
-    for factor in factors.of(patient_id, Method.TOTP):
-        step = matching_step(factor.secret["secret"], code)
-        if step is not None and factors.use(patient_id, factor, step):
-            return True
-    return False
+def opens(patient_id: str, factor: Factor, code: str) -> bool:
+    """Whether this app shows this code. Each counts once."""
+    step = matching_step(factor.secret["secret"], code)
+    return step is not None and factors.use(patient_id, factor, step)
 
 
 def factor(secret: str, name: str, step: int) -> Factor:

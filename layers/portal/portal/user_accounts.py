@@ -9,6 +9,8 @@ account#<patient id>
 
 from dataclasses import dataclass
 
+from pynamodb.expressions.condition import Condition
+
 from portal.methods import Confidence
 from portal.tables import SessionRow
 
@@ -50,6 +52,13 @@ def raise_confidence(patient_id: str, confidence: Confidence) -> None:
 
 def set_confidence(patient_id: str, confidence: Confidence) -> None:
     row(patient_id).update([SessionRow.confidence.set(int(confidence))])
+
+
+def is_same(account: Account) -> Condition:
+    """Nobody signed out everywhere since it was read."""
+    if account.generation:
+        return SessionRow.generation == account.generation
+    return SessionRow.generation.does_not_exist()
 
 
 def rows(patient_id: str, prefix: str) -> list[SessionRow]:
