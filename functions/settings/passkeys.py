@@ -9,13 +9,14 @@ from functions.settings.security_views import ChangedView, Done
 from pydantic import BaseModel
 
 from portal import audit, cookies, factors, pages, sessions
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.authenticators import Attestation
 from portal.errors import BadInput
 from portal.factors import Factor
 from portal.methods import Assurance, Method
+from portal.scopes import Scope
 
 
 class NewPasskeyOptionsView(BaseModel):

@@ -57,6 +57,7 @@ class ReviewView(BaseModel):
     grant_id: str = ""  # while it lasts
     grant_ends_at: str = ""
     finding: str = ""
+    more: str = ""  # the page where it is decided
     may_take: bool
     may_close: bool
     errors: dict[str, str] = {}
@@ -80,7 +81,7 @@ class PeopleView(BaseModel):
 
 
 class PatientView(BaseModel):
-    """`state`: active, closed or deceased."""
+    """`state`: active, child (under 12: no account), closed or deceased."""
 
     patient_id: str
     name: str
@@ -89,6 +90,8 @@ class PatientView(BaseModel):
     may_activate: bool
     may_recover: bool
     may_break_glass: bool
+    may_read_proxies: bool = False
+    may_label: bool = False
     emergency_ends_at: str = ""
     done: str = ""
     errors: dict[str, str] = {}
@@ -166,3 +169,4 @@ class StaffResultView(BaseModel):
     chart: ChartFrame
     title: str
     card: Card
+    may_label: bool = False

@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 FAMILIES = (
     "links", "sessions", "second_factors", "devices", "passkeys", "passwords", "activation",
     "single_sign_on", "staff", "idor", "csrf_and_headers", "enumeration", "races", "outages",
-    "throttles",
+    "throttles", "family",
 )  # fmt: skip
 LEAST = 120  # attacks of different names; their parameters come on top
 

@@ -36,15 +36,15 @@ OPEN_ASVS = {
 }
 OPEN_LAWS = {
     "hipaa-security": 3,
-    "hipaa-privacy": 16,
+    "hipaa-privacy": 14,
     "certification": 8,
     "information-blocking": 10,
-    "part-2": 4,
+    "part-2": 3,
     "visit-codes": 16,
     "nist-800-63b": 1,
     "access-and-language": 2,
-    "gdpr": 12,
-    "pipl": 11,
+    "gdpr": 11,
+    "pipl": 7,
     "retention": 1,
 }
 

@@ -500,7 +500,7 @@ def test_a_withdrawn_key_is_refused_once_the_cached_set_has_run_out(
         [{"kty": "RSA"}],
         [{"kty": "EC", "crv": "P-0"}],
     ],
-    ids=str,
+    ids=["none", "text", "texts", "secret", "short", "to-encrypt", "no-number", "no-curve"],
 )
 def test_keys_that_no_signature_may_be_checked_by_are_refused(
     keys: Any, ehr: EhrSignIn, monkeypatch: Patch

@@ -8,8 +8,8 @@ from tests.staff.colleagues import a_colleague, asked, deeds, id_of, is_in
 from tests.visitors import a_browser, nobodys_trail, signed_in
 
 from portal import sessions, staff_people, staff_sessions
+from portal.roles import Role
 from portal.secrets_kept import hashed
-from portal.staff_access import Role
 from portal.tables import AuditRow, SessionRow
 
 pytestmark = pytest.mark.usefixtures("portal")

@@ -95,12 +95,15 @@ def problem(
 
 def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response:
     caller = visitor if isinstance(visitor, Caller) else None
+    acting = caller.acting if caller else None
     scripts = tuple(filter(None, ("session" if caller else "", answer.script)))
     frame = Frame(
         language=visitor.language,
         path=visitor.path,
         signed_in=caller is not None,
         person=hashed(f"page\0{caller.patient_id}")[:22] if caller else "",
+        acting_for=caller.person_name if caller and acting else "",
+        previews=acting.names.get("holder", "") if acting and caller and caller.is_preview else "",
         scripts=scripts,
         portal_name=settings().portal_name,
         is_demo=settings().is_demo,

@@ -14,6 +14,10 @@
     +-- Conflict            somebody else was first: 409
     +-- UnknownType         a body of a media type the route does not take: 415
     +-- Forbidden           a foreign Origin, or an assurance level too low: 403
+    |   +-- AccessEnded     the right to another's record ended while it was open
+    |   +-- OwnRecordOnly   a page of one's own account, while another's record is open
+    |   +-- NotShared       a part of another's record that the grant does not name
+    |   +-- OnlyPreview     a change, in a preview of what somebody else sees
     +-- TooMany             throttled: 429 with Retry-After
     +-- Unavailable         a store we must have is down: 503, nothing shown
 
@@ -107,6 +111,22 @@ class UnknownType(PortalError):
 
 
 class Forbidden(PortalError):
+    pass
+
+
+class AccessEnded(Forbidden):
+    pass
+
+
+class OwnRecordOnly(Forbidden):
+    pass
+
+
+class NotShared(Forbidden):
+    pass
+
+
+class OnlyPreview(Forbidden):
     pass
 
 

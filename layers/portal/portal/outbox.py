@@ -1,49 +1,32 @@
 """Messages we owe patients and staff. A row is written in the transaction that publishes what it
 tells of.
 
-`pending -> sent | nobody-to-tell`. Whoever delivers claims the row first, for as long as a lease; a
-delivery that dies is taken up again by `upkeep`. A crash between the provider's yes and our note of
-it sends the same words twice, which is better than never.
+`pending -> sent | nobody-to-tell`; what must wait (`care_texts`) is pending until its `due_at`.
+Whoever delivers claims the row first, for as long as a lease; a delivery that dies is taken up
+again by `upkeep`. A crash between the provider's yes and our note of it sends the same words twice,
+which is better than never.
 """
 
 from datetime import timedelta
-from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
-from portal import audit, failures, notices, notify, pages, patients
+from portal import audit, birthday_notices, care_texts, failures, notices, notify, pages, patients
+from portal.care_texts import NotYet
 from portal.conditions import is_unmet
 from portal.errors import Unavailable
 from portal.moments import fresh_id, instant, now
+from portal.outbox_rows import KIND
+from portal.outbox_rows import PENDING as PENDING
+from portal.outbox_rows import Audience as Audience  # told of by that name everywhere
+from portal.outbox_rows import row as row
 from portal.settings import settings
 from portal.tables import AuditRow, CareRow
 
-
-class Audience(StrEnum):
-    PATIENT = "patient"
-    PRIVACY_OFFICER = "privacy-officer"
-    ACCOUNT = "account"  # the patient, by every channel: something about signing in
-    BREAK_GLASS = "break-glass"  # the privacy officer, after an emergency access
-
-
-KIND = "outbox"
 LEASE_SECONDS = 60
 VIEWERS = "python -m infra.admin viewers"  # an operator's command
-PENDING, SENT, NOBODY = "pending", "sent", "nobody-to-tell"
-
-
-def row(patient_id: str, key: str, audience: Audience = Audience.PATIENT) -> CareRow:
-    """To be saved in the publishing transaction. `key` makes the same news the same row."""
-    return CareRow(
-        patient_id,
-        f"outbox#{key}",
-        state=PENDING,
-        kind=KIND,
-        audience=audience.value,
-        due_at=instant(),
-        steps={},
-    )
+SENT, NOBODY = "sent", "nobody-to-tell"
 
 
 def tell_account(patient_id: str, event: audit.Event) -> None:
@@ -84,7 +67,12 @@ def _deliver(rows: list[CareRow]) -> int:
 
 
 def _deliver_to(audience: Audience, rows: list[CareRow]) -> bool:
-    is_told = TELL[audience](rows)
+    try:
+        is_told = TELL[audience](rows)
+    except NotYet as error:
+        for found in rows:
+            found.update([CareRow.due_at.set(instant(error.until))])
+        return False
     if is_told:
         audit.save(_audit_row(rows[0], audience))
     for found in rows:
@@ -115,10 +103,11 @@ def _tell_patient(owed: list[CareRow]) -> bool:
     if patient.email:
         subject, body = pages.render_text("emails/new_result.txt", patient.language, **facts)
         notify.send_email(patient.email, subject, body)
-    elif patient.phone:
-        _, text = pages.render_text("sms/new_result.txt", patient.language, **facts)
-        notify.send_sms(patient.phone, text)
-    return bool(patient.email or patient.phone)
+        return True
+    if not patient.phone or not care_texts.may_send(patient, "results", [row.sk for row in owed]):
+        return False
+    _, text = pages.render_text("sms/new_result.txt", patient.language, **facts)
+    return notify.send_sms(patient.phone, text)
 
 
 def _tell_account(owed: list[CareRow]) -> bool:
@@ -133,10 +122,11 @@ def _tell_account(owed: list[CareRow]) -> bool:
     if patient.email:
         subject, body = pages.render_text("emails/account.txt", patient.language, **facts)
         notify.send_email(patient.email, subject, body)
+    is_texted = False
     if patient.phone:
         _, text = pages.render_text("sms/account.txt", patient.language, **facts)
-        notify.send_sms(patient.phone, text)
-    return bool(patient.email or patient.phone)
+        is_texted = notify.send_sms(patient.phone, text)
+    return bool(patient.email) or is_texted
 
 
 def _tell_privacy_officer(owed: list[CareRow]) -> bool:
@@ -161,17 +151,27 @@ def _tell_of_break_glass(_owed: list[CareRow]) -> bool:
     return bool(address)
 
 
+def _tell_holder(owed: list[CareRow]) -> bool:
+    from portal import holder_notices  # late: it reads cards, and pages owe messages without
+
+    return holder_notices.tell(owed)
+
+
 TELL = {
     Audience.PATIENT: _tell_patient,
     Audience.PRIVACY_OFFICER: _tell_privacy_officer,
     Audience.ACCOUNT: _tell_account,
     Audience.BREAK_GLASS: _tell_of_break_glass,
+    Audience.HOLDER: _tell_holder,
+    Audience.BIRTHDAY: birthday_notices.tell,
 }
 NOTED = {  # the audit row of each: event and why
     Audience.PATIENT: (audit.Event.PATIENT_NOTIFIED, "new-result"),
     Audience.PRIVACY_OFFICER: (audit.Event.PRIVACY_OFFICER_NOTIFIED, "wrong-patient"),
     Audience.ACCOUNT: (audit.Event.ACCOUNT_NOTIFIED, "account-security"),
     Audience.BREAK_GLASS: (audit.Event.PRIVACY_OFFICER_NOTIFIED, "break-glass"),
+    Audience.HOLDER: (audit.Event.HOLDERS_NOTIFIED, "new-result"),
+    Audience.BIRTHDAY: (audit.Event.ACCOUNT_NOTIFIED, "birthday"),
 }
 
 

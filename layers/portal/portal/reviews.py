@@ -21,7 +21,8 @@ from portal import keys
 from portal.audit import Event
 from portal.conditions import is_cancelled
 from portal.moments import fresh_id, instant, now
-from portal.staff_access import DESK, WATCH, Role
+from portal.roles import Role
+from portal.staff_access import DESK, WATCH
 from portal.tables import AuditRow, CareRow, connection
 
 KIND = "review"
@@ -32,6 +33,8 @@ MOST = 100  # shown at once
 WORKED_BY: dict[str, frozenset[Role]] = {
     Event.BREAK_GLASS_OPENED: frozenset({Role.PRIVACY_OFFICER}),
     Event.REGISTRATION_UNREACHABLE: DESK | {Role.PRIVACY_OFFICER},
+    Event.PROXY_ASKED: DESK | {Role.PRIVACY_OFFICER},
+    Event.PROXIES_OF_MERGED: DESK | {Role.PRIVACY_OFFICER},
 }
 
 

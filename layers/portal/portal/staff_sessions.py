@@ -14,8 +14,9 @@ from pynamodb.exceptions import UpdateError
 from portal import staff_people
 from portal.conditions import is_unmet
 from portal.moments import now
+from portal.roles import Role
 from portal.secrets_kept import hashed, token
-from portal.staff_access import Role, StaffStanding, joined, split
+from portal.staff_access import StaffStanding, joined, split
 from portal.staff_people import Person
 from portal.tables import SessionRow
 
