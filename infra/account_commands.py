@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-COMMANDS = ("activation", "contacts", "close", "reopen", "reindex")
+COMMANDS = ("activation", "contacts", "state", "close", "reopen", "reindex")
 UNKNOWN = "No patient has this identifier."
+TOO_YOUNG = "A child under 12 has no account. Open a parent's own account and give it access."
 
 
 def describe(what: Any) -> None:
@@ -18,6 +19,8 @@ def describe(what: Any) -> None:
     contacts = _about_one(what, "contacts", "correct where a patient is reached")
     contacts.add_argument("--email", default="")
     contacts.add_argument("--phone", default="", help="E.164")
+    state = _about_one(what, "state", "correct in which US state a patient lives")
+    state.add_argument("state", help='postal code, such as NY; "" for nobody knows')
     _about_one(what, "close", "close an account: nobody signs in any more")
     _about_one(what, "reopen", "take that back")
     what.add_parser("reindex", help="write the indexes of all patients anew")
@@ -34,6 +37,7 @@ def done(options: argparse.Namespace) -> str:
     commands: dict[str, Callable[[argparse.Namespace, str], str]] = {
         "activation": activated,
         "contacts": corrected,
+        "state": moved,
         "close": closed,
         "reopen": reopened,
     }
@@ -56,6 +60,8 @@ def activated(options: argparse.Namespace, patient_id: str) -> str:
             return f"Invited by {invitations.send(patient_id, options.by)}."
         kind = Kind.PAPER if options.paper else Kind.LETTER if options.letter else Kind.DESK
         made = activations.new(patient_id, kind, options.by)
+    except activations.TooYoung:
+        return TOO_YOUNG
     except activations.CannotActivate:
         return "This patient cannot sign in: deceased, or closed."
     except invitations.NoContact:
@@ -69,6 +75,16 @@ def corrected(options: argparse.Namespace, patient_id: str) -> str:
 
     desk.correct_contacts(patient_id, options.email, options.phone, options.by)
     return "Corrected. The old and the new address were told."
+
+
+def moved(options: argparse.Namespace, patient_id: str) -> str:
+    from portal import desk, us_states
+
+    state = us_states.code(options.state)
+    if options.state and not state:
+        return "There is no such US state."
+    desk.correct_state(patient_id, state, options.by)
+    return f"Lives in {us_states.NAMES[state]}." if state else "No state is known."
 
 
 def closed(options: argparse.Namespace, patient_id: str) -> str:

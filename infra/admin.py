@@ -7,14 +7,16 @@
     python -m infra.admin --stack portal-staging activation MAINLAB 12345
         [--paper|--letter|--invite]
     python -m infra.admin --stack portal-staging contacts MAINLAB 12345 --email ana@example.org
+    python -m infra.admin --stack portal-staging state MAINLAB 12345 NY
     python -m infra.admin --stack portal-staging close MAINLAB 12345
     python -m infra.admin --stack portal-staging reopen MAINLAB 12345
     python -m infra.admin --stack portal-staging reindex
 
 A sender's credential is printed once, and so are an activation's link, QR code and code: without an
 option for a person at the desk whose identity card was seen. `patients.csv` has the columns family,
-given, birth_on (YYYY-MM-DD), sex, email, phone (E.164), language, authority, identifier. `reindex`
-writes the indexes of patients whom an earlier version enrolled.
+given, birth_on (YYYY-MM-DD), sex, email, phone (E.164), language, authority, identifier, and may
+have state (a US state's postal code). `reindex` writes the indexes of patients whom an earlier
+version enrolled.
 """
 
 import argparse
@@ -124,11 +126,13 @@ def is_crowded(patient: Any) -> bool:
 
 
 def patient_of(row: dict[str, Any]) -> Any:
-    from portal import patients
+    from portal import patients, us_states
 
     facts = {name: (row[name] or "").strip() for name in COLUMNS}
     identifier = (facts.pop("authority"), facts.pop("identifier"))
     facts["language"] = facts["language"] or "en"
+    state = (row.get("state") or "").strip()
+    facts["state"] = us_states.code(state) or state
     new = {"patient_id": patients.new_id(), "identifiers": (identifier,)}
     return patients.Patient.model_validate(facts | new)
 

@@ -1,6 +1,8 @@
-"""What of the portal is to be translated: texts of the sources, the templates and analytes.json."""
+"""What of the portal is to be translated: texts of the sources, the templates, analytes.json and
+consents.toml."""
 
 import json
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from jinja2.ext import babel_extract
 PYTHON = ("functions/**/*.py", "layers/portal/portal/**/*.py")
 TEMPLATES = tuple(f"templates/{folder}/**/*.*" for folder in ("pages", "emails", "sms"))
 ANALYTES = "layers/portal/portal/analytes.json"
+CONSENTS = "layers/portal/portal/consents.toml"
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -51,6 +54,8 @@ def messages(root: Path) -> Iterator[Found]:
         yield from extracted(babel_extract, path, JINJA)
     for path in files(root, (ANALYTES,)):
         yield from ((text, [], None) for text in plain_words(path))
+    for path in files(root, (CONSENTS,)):
+        yield from ((text, [], None) for text in asked_words(path))
 
 
 def files(root: Path, patterns: Collection[str]) -> list[Path]:
@@ -70,3 +75,9 @@ def plain_words(path: Path) -> Iterator[str]:
     for entry in words["entries"].values():
         yield from entry.values()
     yield from words["panels"].values()
+
+
+def asked_words(path: Path) -> Iterator[str]:
+    """Every version that was ever asked, so that an earlier one stays readable."""
+    for wording in tomllib.loads(path.read_text("utf-8"))["wording"]:
+        yield from (wording["title"], wording["text"])

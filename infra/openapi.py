@@ -96,8 +96,8 @@ def operation(room: str, action: Any) -> dict[str, Any]:
     return made
 
 
-def names_in(path: str) -> set[str]:
-    return set(re.findall(r"{(\w+)}", path))
+def names_in(path: str) -> list[str]:
+    return re.findall(r"{(\w+)}", path)
 
 
 def parameters(action: Any) -> list[dict[str, Any]]:
@@ -233,6 +233,6 @@ def rendered() -> str:
 if __name__ == "__main__":
     NEEDED = "PORTAL_URL PORTAL_NAME AWS_REGION CLINIC_TIME_ZONE MAIL_FROM SMS_DOOR SMS_ORIGIN"
     NEEDED += " IS_DEMO SESSIONS_TABLE CONSENTS_TABLE AUDIT_TABLE CHART_TABLE CARE_TABLE"
-    NEEDED += " RAW_BUCKET DATA_KEY PRIVACY_EMAIL"
+    NEEDED += " RAW_BUCKET DATA_KEY PRIVACY_EMAIL LAW_REGION"
     os.environ.update({name: "none" for name in NEEDED.split() if name not in os.environ})
     FILE.write_text(rendered())

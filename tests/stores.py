@@ -28,6 +28,7 @@ def set_environment() -> None:
         SMS_DOOR="sns",
         SMS_ORIGIN="",
         IS_DEMO="false",
+        LAW_REGION="us",
         SESSIONS_TABLE="sessions",
         CONSENTS_TABLE="consents",
         AUDIT_TABLE="audit",

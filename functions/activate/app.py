@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from functions.activate.views import ActivatedView, ActivateView, ActivationView
 from pydantic import BaseModel, Field
 
-from portal import activations, audit, cookies, pages, sessions, throttles, unusual
+from portal import activations, ages, audit, cookies, pages, sessions, throttles, unusual
 from portal.access import Visitor
 from portal.activations import Shown, WrongAnswer
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import ActivationIsSpent, BadInput
+from portal.moments import now
 from portal.web import NoAsk, Room
 
 app = Room("activate")
@@ -86,12 +87,22 @@ def link_view(token: str) -> ActivationView:
 
 
 def birth_date(typed: str, language: str) -> date:
-    """Raises BadInput; nothing is counted for it."""
+    """Raises BadInput; nothing is counted for it, nor is anybody looked up."""
+    _ = pages.words(language)
+    today = now().date()
     try:
-        return date.fromisoformat(typed.strip())
+        born_on = date.fromisoformat(typed.strip())
     except ValueError:
-        _ = pages.words(language)
-        raise BadInput({"born_on": _("Type your date of birth.")}) from None
+        born_on = date.max
+    if born_on > today:
+        raise BadInput({"born_on": _("Type your date of birth.")})
+    if ages.age_on(born_on, today) < ages.TEEN:
+        advice = _(
+            "Children under 12 have no account of their own. A parent opens their own account, "
+            "and the clinic lets them see the child's record."
+        )
+        raise BadInput({"born_on": advice})
+    return born_on
 
 
 def activated(visitor: Visitor, shown: Shown, field: str) -> Answer:

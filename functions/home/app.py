@@ -1,16 +1,18 @@
 """The patient's front page, and what belongs to the portal as a whole."""
 
 from collections.abc import Callable
+from functools import partial
 
 from functions.home.views import HomeView, NewResult
 
-from portal import analytes, audit, pages, patients, published
-from portal.access import Caller, Scope, Visitor
+from portal import analytes, audit, pages, patients, seen
+from portal.access import Caller, Verdict, Visitor
 from portal.answers import Answer, Bytes
 from portal.audit import Event
 from portal.cards import CardStatus
 from portal.errors import NotFound
 from portal.published import Summary
+from portal.scopes import Scope
 from portal.settings import settings
 from portal.web import NoAsk, Room
 
@@ -26,11 +28,15 @@ def home(caller: Caller, _ask: NoAsk) -> Answer:
     patient = patients.with_id(caller.patient_id)
     if patient is None:
         raise NotFound
-    is_locked = not caller.may(Scope.READ_RESULTS)
-    summaries = [] if is_locked else published.latest(caller.patient_id, LATEST)[0]
+    verdict = caller.verdict(Scope.READ_RESULTS)
+    is_locked = verdict is Verdict.STEP_UP
+    sees = partial(caller.may_see, Scope.READ_RESULTS)
+    summaries = seen.results(sees, caller.patient_id, LATEST)[0] if not is_locked else []
     view = HomeView(
         given_name="" if is_locked else patient.given,
         is_locked=is_locked,
+        has_record=patient.has_record,
+        has_results=verdict is not Verdict.NO,
         is_demo=settings().is_demo,
         latest=[new_result(summary, caller.language) for summary in summaries],
     )

@@ -16,5 +16,7 @@ class HomeView(BaseModel):
 
     given_name: str
     is_locked: bool = False  # signed in by a link only: nothing clinical until the next step
+    has_record: bool = True  # false for somebody who only helps others with theirs
+    has_results: bool = True  # false for somebody acting who was not given them
     is_demo: bool
     latest: list[NewResult]  # at most three, newest first

@@ -8,7 +8,7 @@ from portal.reports import Version
 from portal.tables import AuditRow
 
 # Facts of messages. Cards and values follow from them and are made again.
-FACTS = ("report#", "document#", "record#", "merge#", "moved#")
+FACTS = ("report#", "document#", "record#", "merge#", "moved#", "labels#")
 
 
 def versions(patient: Patient, report_id: str) -> list[Version]:

@@ -2,7 +2,18 @@
 
 from functions.lab_release import merging
 
-from portal import audit, patients, people, records, reports, sessions, timestamps
+from portal import (
+    audit,
+    birthdays,
+    grants,
+    patients,
+    people,
+    records,
+    reports,
+    sessions,
+    timestamps,
+    us_states,
+)
 from portal.conversion import Converted
 from portal.entries import Entry
 from portal.fhir import Resource
@@ -69,6 +80,8 @@ def update(patient: Patient, converted: Converted, raw_id: str) -> Patient:
     after = patient.model_copy(update=said | {"identifiers": (*patient.identifiers, *new)})
     if after == patient:
         return patient
+    if after.birth_on != patient.birth_on:
+        _plan_birthdays(after)
     died = after.is_deceased and not patient.is_deceased
     patients.rewrite(after, audited=[_died(patient, raw_id)] if died else [])
     if died:
@@ -87,7 +100,15 @@ def _said(resource: Resource) -> dict[str, object]:
         "birth_on": born,
         "sex": {"female": "F", "male": "M", "other": "O"}.get(resource.get("gender", ""), ""),
     }
-    return {key: part for key, part in parts.items() if part} | {"is_deceased": is_deceased}
+    whole: dict[str, object] = {"is_deceased": is_deceased}
+    if addresses := resource.get("address"):
+        whole["state"] = us_states.home(addresses)  # "" of who moved abroad
+    return {key: part for key, part in parts.items() if part} | whole
+
+
+def _plan_birthdays(patient: Patient) -> None:
+    for grant in grants.of_patient(patient.patient_id):
+        birthdays.plan(grant, patient.birth_on)
 
 
 def _died(patient: Patient, raw_id: str) -> AuditRow:

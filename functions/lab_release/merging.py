@@ -10,12 +10,14 @@ from operator import itemgetter
 
 from functions.lab_release import charts, publish
 
-from portal import audit, chart, keys, matching, patients, records, sessions
+from portal import audit, chart, grants, keys, matching, patients, records, reviews, sessions
 from portal.entries import Entry, entry_id
 from portal.errors import Reason, Unusable
+from portal.granting import GrantState
 from portal.identities import Change, ChangeKind
 from portal.patients import Known, Patient
 from portal.people import PatientClaim
+from portal.tables import AuditRow, CareRow
 
 CYCLE = "PID-3 was merged into MRG-1 before: merge them the other way round, or undo that first."
 UNKNOWN = "No patient here has the identifier that is to be separated."
@@ -95,9 +97,20 @@ def absorb(survivor: Patient, other: Patient, raw_id: str) -> None:
     retired = other.model_copy(update={"replaced_by": survivor.patient_id})
     both = [survivor.patient_id, other.patient_id]
     rows = [charts.audited(audit.Event.RECORDS_MERGED, each, raw_id, both) for each in both]
-    patients.rewrite(changed, retired, audited=rows)
+    rows_and_owed: list[AuditRow | CareRow] = [*rows, *_proxies_to_look_at(survivor, other)]
+    patients.rewrite(changed, retired, audited=rows_and_owed)
     _sign_out(survivor, other)
     move(other, survivor, raw_id)
+
+
+def _proxies_to_look_at(survivor: Patient, other: Patient) -> list[CareRow]:
+    """Access to the retired record, or of its owner to others', ended with the merge: staff decide
+    with those people what they need now."""
+    found = [*grants.of_patient(other.patient_id), *grants.of_holder(other.patient_id)]
+    if not any(each.state is not GrantState.REVOKED for each in found):
+        return []
+    event = audit.Event.PROXIES_OF_MERGED
+    return [reviews.new_row(survivor.patient_id, event, other.patient_id)]
 
 
 def _sign_out(*both: Patient) -> None:

@@ -3,7 +3,7 @@
 from functions.lab_release import charts
 from pynamodb.transactions import TransactWrite
 
-from portal import audit, earlier_values, outbox, patients, published
+from portal import audit, earlier_values, holder_notices, labels, outbox, patients, published
 from portal.cards import Card, of_another_patient
 from portal.folding import fold
 from portal.moments import instant
@@ -20,8 +20,7 @@ def publish(patient_id: str, raw_id: str, report_ids: list[str], *, is_told: boo
     patient = patients.current(patient_id)
     if patient is None:
         raise LookupError("the matched patient is not there")
-    cards = [card for name in report_ids if (card := card_of(patient, name))]
-    found = [(card, published.find(patient.patient_id, card.report_id)) for card in cards]
+    found = _labelled(patient.patient_id, [card_of(patient, name) for name in report_ids])
     news = [(card, earlier) for card, earlier in found if is_news(card, earlier)]
     for start in range(0, len(news), REPORTS_AT_ONCE):
         some = news[start : start + REPORTS_AT_ONCE]
@@ -31,6 +30,14 @@ def publish(patient_id: str, raw_id: str, report_ids: list[str], *, is_told: boo
             _note_sources(patient.patient_id, card, earlier)
         earlier_values.keep(patient.patient_id, card)
     return len(news)
+
+
+def _labelled(patient_id: str, cards: list[Card | None]) -> list[tuple[Card, Published | None]]:
+    """Each with the card that it follows. What staff say of labels is read after that: who corrects
+    them from here on changes it, and this publication fails."""
+    found = [(card, published.find(patient_id, card.report_id)) for card in cards if card]
+    corrections = labels.of_patient(patient_id)
+    return [(labels.on(card, corrections), earlier) for card, earlier in found]
 
 
 def _note_sources(patient_id: str, card: Card, earlier: Published) -> None:
@@ -77,8 +84,10 @@ def _publish_together(
                 _tell_privacy_officer(write, patient_id, key, card)
         if is_told:
             newest = f"{key}#{published.fingerprint(news[0][0])[:16]}"
-            owed = outbox.row(patient_id, newest)
-            write.save(owed, condition=CareRow.pk.does_not_exist())
+            names = [card.report_id for card, _ in news]
+            others = holder_notices.owed(patient_id, newest, names)
+            for owed in (outbox.row(patient_id, newest), *others):
+                write.save(owed, condition=CareRow.pk.does_not_exist())
 
 
 def is_wrong_patient(card: Card, earlier: Published | None) -> bool:

@@ -1,17 +1,19 @@
 """Lab results: the list, one card in plain words, and the documents that came with it."""
 
+from functools import partial
 from typing import Annotated
 
 from functions.results import plain_words
 from functions.results.views import ResultsView, ResultView
 from pydantic import BaseModel, Field
 
-from portal import audit, published
-from portal.access import Caller, Scope
+from portal import audit, patients, published, seen
+from portal.access import Caller
 from portal.answers import Answer, Bytes
 from portal.audit import Event
 from portal.cards import Card
 from portal.errors import NotFound
+from portal.scopes import Scope
 from portal.web import Room
 
 app = Room("results")
@@ -31,9 +33,16 @@ class ListAsk(BaseModel):
 def list_results(caller: Caller, ask: ListAsk) -> Answer:
     """List the patient's results, newest first."""
     audit.record(Event.RESULTS_LISTED, caller)
-    summaries, cursor = published.latest(caller.patient_id, PAGE_LENGTH, ask.before)
+    sees = partial(caller.may_see, Scope.READ_RESULTS)
+    summaries, cursor = seen.results(sees, caller.patient_id, PAGE_LENGTH, ask.before)
     lines = [plain_words.line(summary, caller.language) for summary in summaries]
-    return Answer(ResultsView(results=lines, next=cursor), "results/list.html")
+    view = ResultsView(results=lines, next=cursor, has_record=bool(lines) or has_record(caller))
+    return Answer(view, "results/list.html")
+
+
+def has_record(caller: Caller) -> bool:
+    patient = patients.with_id(caller.patient_id)
+    return patient is None or patient.has_record
 
 
 class ViewAsk(BaseModel):
@@ -50,11 +59,12 @@ def view(caller: Caller, ask: ViewAsk) -> Answer:
 
 def shown_card(caller: Caller, report_id: str) -> Card:
     """A hidden card and a missing one are the same 404; the try is recorded."""
-    found = published.find(caller.patient_id, report_id)
-    if found is None:
+    sees = partial(caller.may_see, Scope.READ_RESULTS)
+    card = seen.card(sees, caller.patient_id, report_id)
+    if card is None:
         audit.record(Event.RESULT_VIEWED, caller, about=report_id, outcome=audit.Outcome.REFUSED)
         raise NotFound
-    return found.card
+    return card
 
 
 class DocumentAsk(BaseModel):

@@ -1,18 +1,19 @@
 """A card in the reader's words. What the lab sent is passed through untouched (law 6)."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from functions.results import germs, readings
 from functions.results.views import ResultLine, ResultView
 from functions.results.wording import CONDITIONS, KINDS, STATUS, WRONG_PATIENT
 
-from portal import analytes, earlier_values, pages, published
+from portal import analytes, earlier_values, pages, seen
 from portal.access import Caller
 from portal.cards import Card
 from portal.earlier_values import History, Key, Value
 from portal.placing import placed
 from portal.published import Summary
+from portal.scopes import Scope
 
 type Words = Callable[[str], str]
 
@@ -35,7 +36,7 @@ def line(summary: Summary, language: str) -> ResultLine:
 
 def of(caller: Caller, card: Card, earlier: int) -> ResultView:
     word = pages.words(caller.language)
-    told = history_of(caller.patient_id)
+    told = history_of(caller)
     views = [readings.view(caller, card, each, earlier, told) for each in card.readings]
     meaning = WRONG_PATIENT if card.is_wrong_patient else STATUS[card.status][1]
     return ResultView(
@@ -51,15 +52,16 @@ def of(caller: Caller, card: Card, earlier: int) -> ResultView:
     )
 
 
-def history_of(patient_id: str) -> History:
-    """What each report says now; every card is read once for a page."""
+def history_of(caller: Caller) -> History:
+    """What each report that the reader may see says now; every card is read once for a page."""
+    sees = partial(caller.may_see, Scope.READ_RESULTS)
 
     @cache
     def values_of(report_id: str) -> dict[Key, Value]:
-        found = published.find(patient_id, report_id)
-        return earlier_values.values(found.card) if found else {}
+        card = seen.card(sees, caller.patient_id, report_id)
+        return earlier_values.values(card) if card else {}
 
-    return earlier_values.history(patient_id, values_of)
+    return earlier_values.history(caller.patient_id, values_of)
 
 
 def _condition(card: Card, word: Words) -> str:

@@ -88,6 +88,7 @@ class ResultLine(BaseModel):
 class ResultsView(BaseModel):
     results: list[ResultLine]
     next: str = ""  # cursor of the next page; "" on the last
+    has_record: bool = True  # false for somebody who only helps others with theirs
 
 
 class ResultView(BaseModel):

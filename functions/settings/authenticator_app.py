@@ -8,10 +8,11 @@ from functions.settings.security_views import AppView, ChangedView
 from pydantic import BaseModel, Field
 
 from portal import audit, pages, patients
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.methods import Method
+from portal.scopes import Scope
 from portal.settings import settings
 from portal.web import NoAsk
 

@@ -5,11 +5,12 @@ from functions.settings.app import app
 from functions.settings.security_views import CodesView
 
 from portal import audit, factors, recovery_codes
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.methods import Method
 from portal.moments import instant
+from portal.scopes import Scope
 from portal.web import NoAsk
 
 PATH = "/settings/security/recovery-codes"

@@ -8,13 +8,14 @@ from functions.settings.security_views import ChangedView
 from pydantic import BaseModel
 
 from portal import audit, pages
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.authenticators import Attestation
 from portal.errors import BadInput
 from portal.methods import Method
 from portal.passkey_rows import lookup_row
+from portal.scopes import Scope
 
 
 class NewPasskeyOptionsView(BaseModel):

@@ -18,12 +18,13 @@ from portal import (
     throttles,
     unusual,
 )
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput
 from portal.methods import Method
 from portal.password_rules import Fault
+from portal.scopes import Scope
 from portal.settings import settings
 from portal.web import NoAsk
 

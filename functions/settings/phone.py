@@ -12,13 +12,14 @@ from functions.settings.security_views import ChangedView, PhoneView
 from pydantic import BaseModel, Field
 
 from portal import audit, factors, pages, text_codes, throttles
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput
 from portal.factors import Factor
 from portal.methods import Method
 from portal.patients import contact_key, normal_contact
+from portal.scopes import Scope
 from portal.secrets_kept import hashed
 from portal.web import NoAsk
 

@@ -10,11 +10,12 @@ from functions.settings.security_views import ChangedView, Done, RemovalView, Wa
 from pydantic import BaseModel, Field
 
 from portal import audit, factors, pages
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput
 from portal.factors import Factor
+from portal.scopes import Scope
 
 PATH = "/settings/security/factors/{factor_id}/remove"
 FactorId = Annotated[str, Field(pattern=f"^([0-9a-f]{{32}}|{PASSWORD})$")]

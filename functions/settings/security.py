@@ -17,7 +17,7 @@ from functions.settings.security_views import (
 from pydantic import BaseModel, Field
 
 from portal import audit, cookies, countries, devices, factors, recovery_codes, sessions
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.devices import Device
@@ -25,6 +25,7 @@ from portal.factors import Factor
 from portal.languages import language
 from portal.methods import Assurance, Method
 from portal.moments import instant
+from portal.scopes import Scope
 from portal.secrets_kept import hashed
 from portal.sessions import Listed
 

@@ -7,12 +7,13 @@ from functions.sign_in.views import AskView, ConfirmView, SentView, SignedInView
 from pydantic import BaseModel, Field
 
 from portal import audit, cookies, links, sessions, throttles, unusual
-from portal.access import Caller, Scope, Visitor
+from portal.access import Caller, Visitor
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput, LinkIsSpent
 from portal.methods import joined
 from portal.patients import contact_key
+from portal.scopes import Scope
 from portal.secrets_kept import hashed, token
 from portal.web import Room
 

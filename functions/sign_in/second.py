@@ -15,7 +15,11 @@ def send_text(caller: Caller) -> None:
     if not phone:
         _ = pages.words(caller.language)
         raise BadInput({"code": _("Your account has no confirmed phone.")})
-    text_codes.send(hashed(caller.session_cookie), phone, caller.language)
+    if not text_codes.send(hashed(caller.session_cookie), phone, caller.language):
+        _ = pages.words(caller.language)
+        raise BadInput(
+            {"code": _("This phone texted STOP to us. Text START from it, then ask again.")}
+        )
 
 
 def is_right(caller: Caller, method: Method, typed: str) -> bool:

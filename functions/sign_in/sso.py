@@ -19,11 +19,12 @@ from functions.sign_in.views import SteppedView
 from pydantic import BaseModel, Field
 
 from portal import audit, cookies, factors, organisations, sso_links, sso_states, throttles
-from portal.access import Caller, Scope, Visitor
+from portal.access import Caller, Visitor
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import NotFound
 from portal.identity_providers import Refused
+from portal.scopes import Scope
 from portal.secrets_kept import hashed, token
 from portal.settings import settings
 

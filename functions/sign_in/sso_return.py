@@ -19,11 +19,12 @@ from portal import (
     unusual,
     user_accounts,
 )
-from portal.access import Caller, Scope, Visitor
+from portal.access import Caller, Visitor
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.identity_providers import Fault, Refused
 from portal.methods import Assurance, Confidence, Method, assurance_of, joined
+from portal.scopes import Scope
 
 if TYPE_CHECKING:
     from portal.oidc import Finished

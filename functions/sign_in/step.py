@@ -14,12 +14,13 @@ from functions.sign_in.views import Stage, StayView, SteppedView, StepView
 from pydantic import BaseModel, Field
 
 from portal import audit, cookies, devices, sessions, throttles, unusual, user_accounts
-from portal.access import Caller, Scope
+from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput, StepUpNeeded
 from portal.methods import Confidence, Method, joined
 from portal.paths import own_path
+from portal.scopes import Scope
 
 CODES_PER_ACCOUNT = 10
 TEXTS_PER_ACCOUNT = 5

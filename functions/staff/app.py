@@ -97,7 +97,10 @@ from functions.staff import (  # noqa: E402 - their routes join the room's
     chart,  # noqa: F401
     emergency,  # noqa: F401
     front_desk,  # noqa: F401
+    labels,  # noqa: F401
     people,  # noqa: F401
+    proxies,  # noqa: F401
+    proxy_decisions,  # noqa: F401
     recovery,  # noqa: F401
     reviewing,  # noqa: F401
     sign_in,  # noqa: F401

@@ -13,7 +13,8 @@ from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.break_glass import Cause, Grant
 from portal.errors import BadInput, NotFound
-from portal.staff_access import Role, StaffCaller, StaffScope
+from portal.roles import Role
+from portal.staff_access import StaffCaller, StaffScope
 
 SHORTEST = 10  # letters of a reason
 

@@ -12,6 +12,7 @@ from portal.audit import Event, Outcome
 from portal.errors import BadInput, NotFound
 from portal.moments import instant
 from portal.patients import Patient
+from portal.roles import Role
 from portal.settings import settings
 from portal.staff_access import StaffCaller, StaffScope
 
@@ -104,13 +105,21 @@ def shown(caller: StaffCaller, patient: Patient, **more: Any) -> PatientView:
         patient_id=patient.patient_id,
         name=f"{patient.given} {patient.family}",
         born_on=patient.birth_on.isoformat(),
-        state="active" if may_open else "deceased" if patient.is_deceased else "closed",
+        state="active" if may_open else why_not(patient),
         may_activate=may_open and caller.may(StaffScope.GIVE_ACTIVATION),
         may_recover=may_open and caller.may(StaffScope.RECOVER_ACCOUNT),
         may_break_glass=caller.may(StaffScope.OPEN_BREAK_GLASS),
+        may_read_proxies=caller.may(StaffScope.READ_PROXIES),
+        may_label=Role.PRIVACY_OFFICER in caller.roles,
         emergency_ends_at=instant(grant.ends_at) if grant else "",
         **more,
     )
+
+
+def why_not(patient: Patient) -> str:
+    if patient.is_deceased:
+        return "deceased"
+    return "closed" if patient.is_closed else "child"
 
 
 class ActivationAsk(PatientAsk):
@@ -140,20 +149,23 @@ def activate(caller: StaffCaller, ask: ActivationAsk) -> Answer:
 
     throttles.count(caller, "staff-activation", caller.subject_id, ACTIVATIONS_PER_PERSON)
     patient = known(caller, ask.patient_id, Event.ACTIVATION_MADE)
-    word = pages.words(caller.language)
+    _ = pages.words(caller.language)
     if not ask.seen:
-        raise BadInput({"seen": word("Look at an identity card first, and say that you did.")})
+        raise BadInput({"seen": _("Look at an identity card first, and say that you did.")})
     try:
         made = activations.new(patient.patient_id, activations.Kind(ask.kind), caller.subject_id)
+    except activations.TooYoung:
+        advice = _("A child under 12 has no account. Open one for a parent instead.")
+        raise BadInput({"seen": advice}) from None
     except activations.CannotActivate:
-        raise BadInput({"seen": word("This account is closed. Nobody can open it.")}) from None
+        raise BadInput({"seen": _("This account is closed. Nobody can open it.")}) from None
     view_of = DeskCodeView(
         patient_id=patient.patient_id,
         name=f"{patient.given} {patient.family}",
         link=made.link,
         address=f"{settings().portal_url}/activate",
         code=made.code,
-        qr=qr.svg(made.link, word("QR code that opens the account")),
+        qr=qr.svg(made.link, _("QR code that opens the account")),
         ends_at=instant(made.ends_at),
         is_paper=ask.kind == "paper",
     )

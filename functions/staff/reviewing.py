@@ -55,10 +55,19 @@ def shown(caller: StaffCaller, review_id: str, errors: dict[str, str] | None = N
         grant_ends_at=instant(grant.ends_at) if grant else "",
         finding=review.told.get("finding", ""),
         may_find=caller.may(StaffScope.FIND_PATIENTS),
+        more=more_of(review),
         may_take=reviews.is_free(review),
         may_close=review.state == reviews.TAKEN and line.is_mine,
         errors=errors or {},
     )
+
+
+def more_of(review: Review) -> str:
+    if review.event == Event.PROXY_ASKED:
+        return f"{staff.HOME}/proxies/{review.review_id}"
+    if review.event == Event.PROXIES_OF_MERGED:
+        return f"{staff.HOME}/patients/{review.detail}/proxies"
+    return ""
 
 
 def live(review: Review) -> Grant | None:

@@ -61,6 +61,7 @@ class ReviewView(BaseModel):
     grant_ends_at: str = ""
     finding: str = ""
     may_find: bool
+    more: str = ""  # the page where it is decided
     may_take: bool
     may_close: bool
     errors: dict[str, str] = {}
@@ -90,7 +91,7 @@ class PeopleView(BaseModel):
 
 
 class PatientView(BaseModel):
-    """`state`: active, closed or deceased."""
+    """`state`: active, child (under 12: no account), closed or deceased."""
 
     patient_id: str
     name: str
@@ -99,6 +100,8 @@ class PatientView(BaseModel):
     may_activate: bool
     may_recover: bool
     may_break_glass: bool
+    may_read_proxies: bool = False
+    may_label: bool = False
     emergency_ends_at: str = ""
     done: str = ""
     seen: bool = False  # as chosen, as the next
@@ -182,3 +185,4 @@ class StaffResultView(BaseModel):
     title: str
     status_words: str
     card: Card
+    may_label: bool = False

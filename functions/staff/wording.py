@@ -4,7 +4,7 @@ from portal.audit import Event
 from portal.break_glass import Cause
 from portal.cards import CardStatus
 from portal.methods import Method
-from portal.staff_access import Role
+from portal.roles import Role
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
@@ -31,6 +31,8 @@ REVIEWS: dict[str, str] = {
         "A patient wants to open their account, and we have no way to reach them"
     ),
     Event.BREAK_GLASS_OPENED: N_("A chart was opened in an emergency"),
+    Event.PROXY_ASKED: N_("Somebody asks for access to another person's record"),
+    Event.PROXIES_OF_MERGED: N_("A record was merged, and others had access to it"),
 }
 OTHER_REVIEW = N_("Something about a patient's account")
 CAUSES: dict[Cause, str] = {

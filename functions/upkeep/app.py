@@ -1,5 +1,5 @@
 """Every minute: start again what stopped on its way, look again for patients that messages wait
-for, and deliver what is still owed."""
+for, see whose birthday changes what others see, and deliver what is still owed."""
 
 import json
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
+from functions.upkeep import birthdays
 from pynamodb.exceptions import PynamoDBException
 
 from portal import arrivals, failures, outbox, sequences, waiting
@@ -27,6 +28,7 @@ def handler(_event: dict[str, Any], _context: Any) -> None:
         attempt(partial(restart, raw_id))
     attempt(waiting.look_again)
     attempt(count_gaps)
+    attempt(birthdays.look)
     attempt(sweep_outbox)
 
 

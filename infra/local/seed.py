@@ -9,6 +9,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from infra.local.clinic import families
 from infra.local.clinic.messages import history
 from infra.local.clinic.people import Patient, patients
 from infra.local.deploy import STACK, client
@@ -110,12 +111,14 @@ def main() -> None:
     for file in sorted(SENDERS.glob("*.toml")):
         senders.keep(file.name, file.read_text())
 
+    enrolled_as = {each.mrn: enrol(each) for each in patients()}
     for each in patients():
-        enrol(each)
+        families.open_record(each, enrolled_as)
     print(credentials.issue("Demo EHR", facilities=[]))
 
 
-def enrol(person: Patient) -> None:
+def enrol(person: Patient) -> str:
+    """The id that the portal gave them."""
     from portal import patients as portal_patients
 
     found = portal_patients.Patient(
@@ -127,12 +130,14 @@ def enrol(person: Patient) -> None:
         email=person.email or "",
         phone=person.phone or "",
         language=person.language,
+        state=person.state,
         identifiers=((person.assigning_authority, person.mrn),),
         is_demo=True,
     )
     portal_patients.enrol(found)
     if person.email and person.phone:
         activate(found.patient_id, person.phone)
+    return found.patient_id
 
 
 def activate(patient_id: str, phone: str) -> None:

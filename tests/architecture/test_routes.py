@@ -1,12 +1,16 @@
 """The routes: template.yaml, the rooms and openapi.json say the same."""
 
+from datetime import UTC, datetime
+
 import pytest
 from tests.architecture.template import functions, template
 from tests.client import Client, actions
 
 from infra import openapi
-from portal.access import NEEDED, Relation, Scope, Standing, Verdict, decided
+from portal.access import Standing, Subject, Verdict, decided
+from portal.granting import Relation
 from portal.methods import Assurance, Confidence
+from portal.scopes import NEEDED, Scope
 
 OPEN = {  # routes a visitor without a session may use, each for its reason
     ("GET", "/sign-in"),
@@ -24,6 +28,8 @@ OPEN = {  # routes a visitor without a session may use, each for its reason
     ("GET", "/activate/register"),
     ("POST", "/activate/register"),
     ("POST", "/activate/register/code"),
+    ("GET", "/family/join/{token}"),
+    ("POST", "/family/join/{token}"),
     ("POST", "/sign-in/passkey/options"),
     ("POST", "/sign-in/passkey"),
     ("GET", "/sign-in/password"),
@@ -75,12 +81,13 @@ def test_openapi_json_is_what_the_rooms_say() -> None:
     assert openapi.FILE.read_text() == openapi.rendered(), "run: python -m infra.openapi"
 
 
-def test_every_scope_has_a_level_and_only_oneself_is_allowed_so_far() -> None:
+def test_every_scope_has_a_level() -> None:
     assert set(NEEDED) == set(Scope)
+    known = Standing(Assurance.TWO_FACTOR, Confidence.PROOFED, is_fresh=True)
     for scope in Scope:
-        known = Standing(Assurance.TWO_FACTOR, Confidence.PROOFED, is_fresh=True)
-        assert decided(Relation.SELF, known, scope) is Verdict.YES
-        assert decided(Relation.NONE, known, scope) is Verdict.NO
+        for relation, verdict in ((Relation.SELF, Verdict.YES), (Relation.NONE, Verdict.NO)):
+            subject = Subject(relation, None, "p", standing=known)
+            assert decided(subject, scope, at=datetime.now(UTC)) is verdict
 
 
 @pytest.mark.usefixtures("portal")

@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 FAMILIES = (
     "links", "sessions", "steps", "app_codes", "text_and_paper_codes", "identity", "devices",
     "passkeys", "passwords", "activation", "single_sign_on", "staff", "idor", "csrf_and_headers",
-    "enumeration", "races", "outages", "throttles",
+    "enumeration", "races", "outages", "throttles", "family",
 )  # fmt: skip
 LEAST = 120  # attacks of different names; their parameters come on top
 

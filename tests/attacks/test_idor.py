@@ -17,8 +17,9 @@ from tests.visitors import a_browser
 from portal import break_glass, devices, factors
 from portal.audit import Event
 from portal.break_glass import Cause
+from portal.roles import Role
 from portal.secrets_kept import hashed
-from portal.staff_access import Role, StaffCaller
+from portal.staff_access import StaffCaller
 from portal.tables import AuditRow
 
 type Ids = dict[str, str]

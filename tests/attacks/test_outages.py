@@ -22,7 +22,7 @@ from tests.visitors import a_browser
 from portal import devices, factors, passwords, recovery_codes, sessions, user_accounts
 from portal.methods import Confidence, Method
 from portal.patients import Patient
-from portal.staff_access import Role
+from portal.roles import Role
 
 ROUTES = sorted({(each.method, each.path) for _, each in actions()})
 BODIES: dict[str, dict[str, str]] = {

@@ -2,7 +2,7 @@
 beside it must then fail; without the bug it passes, in its own file."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests.attacks import (
     test_csrf_and_headers,
     test_devices,
     test_enumeration,
+    test_family,
     test_identity,
     test_idor,
     test_links,
@@ -30,6 +31,7 @@ from tests.attacks import (
 from tests.attacks.scenes import a_chart
 
 from portal import (
+    acting,
     activations,
     audit,
     break_glass,
@@ -37,9 +39,13 @@ from portal import (
     devices,
     factors,
     gate,
+    granting,
+    grants,
+    joins,
     links,
     passkeys,
     passwords,
+    proxy_requests,
     published,
     sessions,
     staff_access,
@@ -50,10 +56,12 @@ from portal import (
 )
 from portal.access import Verdict
 from portal.break_glass import Grant
+from portal.errors import NotFound
 from portal.methods import Assurance, Method, joined, split
 from portal.moments import now
+from portal.roles import Role
 from portal.secrets_kept import hashed
-from portal.tables import SessionRow
+from portal.tables import ConsentRow, SessionRow
 
 type Patch = pytest.MonkeyPatch
 
@@ -136,6 +144,31 @@ def counted_after_looking(patch: Patch) -> None:
 
 def open_redirects(patch: Patch) -> None:
     patch.setattr("functions.sign_in.step.own_path", lambda path: path)
+
+
+def anybodys_grants(patch: Patch) -> None:
+    """Found by id in the whole store, and taken for the reader's own."""
+
+    def everybodys(holder_id: str) -> list[granting.Grant]:
+        rows = ConsentRow.scan(ConsentRow.sk.startswith(grants.PREFIX))
+        found = (grants._grant(row) for row in rows if row.sealed)
+        return [replace(each, holder_id=holder_id) for each in found]
+
+    patch.setattr(grants, "of_holder", everybodys)
+    patch.setattr("functions.family.app.is_held", says(True))
+
+
+def told_at_once(patch: Patch) -> None:
+    from functions.staff.proxy_requests import matching  # a room of its own
+
+    keep = proxy_requests.keep
+
+    def kept(request: proxy_requests.Request, *more: Any) -> proxy_requests.Request:
+        if not matching(request):
+            raise NotFound
+        return keep(request, *more)
+
+    patch.setattr(proxy_requests, "keep", kept)
 
 
 BUGS: dict[str, Bug] = {
@@ -269,7 +302,7 @@ BUGS: dict[str, Bug] = {
     "every role may do everything": Bug(
         swapped(staff_access, "decided", says(Verdict.YES)),
         test_staff.test_a_role_does_only_what_is_its_own,
-        {"role": staff_access.Role.BILLER, "path": "/staff/people"},
+        {"role": Role.BILLER, "path": "/staff/people"},
     ),
     "a passkey's signature is not checked": Bug(
         swapped(passkeys, "_asserted", unsigned),
@@ -287,6 +320,30 @@ BUGS: dict[str, Bug] = {
     "any password is right": Bug(
         swapped(passwords, "is_hash_of", says(True)),
         test_passwords.test_the_password_before_the_newest_opens_nothing,
+    ),
+    "a grant is asked once, when it is opened": Bug(
+        swapped(acting, "in_force", says(True)),
+        test_family.test_an_ex_spouse_with_the_tab_still_open_sees_nothing_after_the_revocation,
+    ),
+    "steps and sign-out are those of whose record is open": Bug(
+        swapped(gate, "OF_SESSION", frozenset()),
+        test_family.test_signing_out_everywhere_while_acting_signs_out_the_helper_alone,
+    ),
+    "the code of an invitation is not compared": Bug(
+        swapped(joins, "same", says(True)),
+        test_family.test_a_stolen_join_link_without_the_code_opens_nothing,
+    ),
+    "guesses at an invitation are not counted": Bug(
+        swapped(joins, "MAX_TRIES", 10**9),
+        test_family.test_five_guesses_end_an_invitation_for_its_owner_too,
+    ),
+    "a grant opens to whoever knows its id": Bug(
+        anybodys_grants,
+        test_family.test_another_patients_grant_opens_nothing_to_a_stranger,
+    ),
+    "a child is looked up when somebody asks": Bug(
+        told_at_once,
+        test_family.test_the_answer_to_a_request_for_a_child_tells_nothing_of_the_child,
     ),
     "tries at an activation are not counted": Bug(
         counted_after_looking,

@@ -41,8 +41,8 @@ from portal import (
     totp,
     user_accounts,
 )
+from portal.roles import Role
 from portal.secrets_kept import hashed
-from portal.staff_access import Role
 
 RIGHT = "correct horse battery staple"
 

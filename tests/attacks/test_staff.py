@@ -9,8 +9,8 @@ from tests.visitors import a_browser
 from portal import staff_people, staff_sessions
 from portal.audit import Event
 from portal.moments import now
+from portal.roles import Role
 from portal.secrets_kept import hashed
-from portal.staff_access import Role
 from portal.tables import CareRow
 
 REASON = {"cause": "other", "words": "the patient cannot be woken"}

@@ -17,7 +17,7 @@ from tests.visitors import a_browser
 
 from portal import passwords, throttles
 from portal.moments import fresh_id
-from portal.staff_access import Role
+from portal.roles import Role
 
 LIMIT = 2
 SIGN, STEP, STAFF = "functions.sign_in", "functions.sign_in.step", "functions.staff"

@@ -12,8 +12,8 @@ from tests.sign_in.mail import asked
 from tests.staff.colleagues import a_colleague
 from tests.visitors import HTTPS_URL, a_browser, on_https, signed_in
 
+from portal.roles import Role
 from portal.secrets_kept import hashed
-from portal.staff_access import Role
 
 ASSETS = ROOT / "templates" / "assets"
 ATTRIBUTES = {"Path=/", "Secure", "HttpOnly"}

@@ -13,8 +13,9 @@ from tests.architecture.template import functions, of_type, template
 from tests.compliance import rows
 
 from portal import password_rules, staff_access
-from portal.access import NEEDED, Visitor
+from portal.access import Visitor
 from portal.methods import Method, assurance_of
+from portal.scopes import NEEDED
 from portal.staff_access import HOLDERS
 from portal.tables import ALL
 

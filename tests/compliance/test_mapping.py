@@ -28,14 +28,14 @@ OPEN_ASVS = {
 }
 OPEN_LAWS = {
     "hipaa-security": 3,
-    "hipaa-privacy": 16,
+    "hipaa-privacy": 14,
     "certification": 8,
     "information-blocking": 10,
-    "part-2": 4,
+    "part-2": 3,
     "visit-codes": 16,
     "access-and-language": 2,
-    "gdpr": 12,
-    "pipl": 11,
+    "gdpr": 11,
+    "pipl": 7,
     "retention": 1,
 }
 

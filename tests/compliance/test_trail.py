@@ -16,10 +16,12 @@ from tests.stores import client
 from tests.visitors import a_browser, an_app, nobodys_trail, signed_in
 
 from portal import access, audit, failures, objects
-from portal.access import Relation, Scope, Standing, Verdict
+from portal.access import Standing, Subject, Verdict
 from portal.audit import Event, Outcome
+from portal.granting import Relation
 from portal.methods import Assurance, Confidence
 from portal.patients import Patient
+from portal.scopes import Scope
 from portal.secrets_kept import hashed
 from portal.tables import AuditRow
 
@@ -64,12 +66,12 @@ def test_each_look_at_a_record_and_each_refusal_is_one_row() -> None:
     assert rows_of(stranger)[-1] == ("results.viewed", "refused")
 
 
+BY_LINK = Subject(Relation.SELF, None, "p", standing=Standing(Assurance.LINK, Confidence.PROOFED))
 CLINICAL = [
     (action.method, action.path)
     for _, action in actions()
     if isinstance(action.needs, Scope)  # staff's are in tests/staff/test_roles.py
-    and access.decided(Relation.SELF, Standing(Assurance.LINK, Confidence.PROOFED), action.needs)
-    is not Verdict.YES
+    and access.decided(BY_LINK, action.needs, at=datetime.now(UTC)) is not Verdict.YES
 ]
 
 

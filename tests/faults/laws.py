@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
-from tests.faults import charts
+from tests.faults import charts, families
 from tests.faults.runs import Run, left_by, undisturbed
 from tests.faults.scenarios import DIED
 from tests.memory_aws import clinic
@@ -17,7 +17,15 @@ FINAL = arrivals.FINISHED | {arrivals.QUARANTINED}
 
 def broken(run: Run) -> list[str]:
     """In words; empty when all is well."""
-    laws = (_of_charts, _of_messages, _of_acknowledgements, _of_cards, _of_patients)
+    laws = (
+        _of_charts,
+        _of_messages,
+        _of_acknowledgements,
+        _of_cards,
+        _of_patients,
+        _of_birthdays,
+        _of_holders,
+    )
     return [wrong for law in laws for wrong in law(run)]
 
 
@@ -116,3 +124,29 @@ def _of_news(run: Run, owed: int) -> Iterator[str]:
     news = undisturbed(run.scenario).owed
     if bool(owed) != bool(news) or owed > max(news, len(run.scenario.messages)):
         yield f"{owed} notifications are owed"
+
+
+def _of_birthdays(run: Run) -> Iterator[str]:
+    """The parent is told, once of each day that was known, in the end of the right one."""
+    if run.scenario.prepared is not families.a_parents_grant:
+        return
+    rows = families.owed_to_the_parent()
+    told = sum(each.to == families.PARENT.email for each in run.memory.sent)
+    if not families.is_told_of_the_right_day():
+        yield "a parent is not told of the right birthday"
+    if any(row.state != outbox.SENT for row in rows):
+        yield "a message to a parent is still pending"
+    if not 1 <= len(rows) <= told <= len(rows) + run.plan.retold or len(rows) > 2:
+        yield f"a parent is told {told} times of {len(rows)} birthdays"
+
+
+def _of_holders(run: Run) -> Iterator[str]:
+    """A parent hears once of a child's result."""
+    if run.scenario.prepared is not families.a_parent_who_listens:
+        return
+    states = [row.state for row in families.owed_to_the_parent(outbox.Audience.HOLDER)]
+    told = sum(each.to == families.PARENT.email for each in run.memory.sent)
+    if states != [outbox.SENT]:
+        yield f"what a parent is owed of a result is {states}"
+    if not 1 <= told <= 1 + run.plan.retold:
+        yield f"a parent is told {told} times of one result"

@@ -58,6 +58,7 @@ def run(
         memory.kms.is_repeatable = True
         for patient in scenario.patients:
             patients.enrol(patient)
+        scenario.prepared()
         token = credentials.issue(SENDER, facilities=[])
         plan = Plan(memory, faults, others_work)
         memory.plan = plan

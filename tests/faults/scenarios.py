@@ -12,7 +12,7 @@ from typing import Any
 from tests.builders import a_message
 from tests.client import Client
 from tests.ehr.fhir_pushed import FHIR
-from tests.faults import fhir_messages
+from tests.faults import families, fhir_messages
 from tests.faults.charts import cards_shown_to, chart_of
 from tests.faults.plans import FOREVER, Fault
 from tests.memory_aws import clinic
@@ -123,6 +123,7 @@ class Scenario:
     answer: int = 200  # to each push over HTTPS, in the end
     is_acknowledged_later: bool = False  # through the queue of acknowledgements
     is_hopeless: bool = False  # ends as a dead letter, until an operator sends it again
+    prepared: Callable[[], object] = bool  # done before anything can fail
 
     def __str__(self) -> str:
         return self.name
@@ -204,6 +205,7 @@ def scenarios() -> tuple[Scenario, ...]:
     ana, phone = somebody(), somebody(2, email="", phone="+15555550143")
     notes = Fault("portal.outbox._claim/UpdateItem", "stopped-before")
     lost = Fault("functions.lab_release.receive.start/StartExecution", "vanished")
+    no_text = Fault("portal.notify.answer_sms/Publish", "refused")
     never = Fault("portal.published.find/GetItem", "refused", 1, FOREVER)
     early, last = result(ana, "4.0", "P"), result(ana, "4.4", "C")
     stranger, two_people = somebody(birth_on=date(1999, 9, 9)), (result(ana), result(phone))
@@ -228,6 +230,7 @@ def scenarios() -> tuple[Scenario, ...]:
         Scenario("over HTTPS", (ana,), (result(ana),), by_https),
         Scenario("without a control id", (ana,), (unnumbered,), by_https, ends=aside),
         Scenario("a phone only", (phone,), (result(phone),)),
+        Scenario("a text that failed once", (phone,), (result(phone),), given=(no_text,)),
         Scenario("a document", (ana,), (with_document(ana),)),
         Scenario("a workflow that vanished", (ana,), (result(ana),), given=(lost,)),
         Scenario("a notification left behind", (ana, phone), two_people, given=(notes,)),
@@ -263,6 +266,19 @@ def scenarios() -> tuple[Scenario, ...]:
         ),
         Scenario("a long report", (ana,), (with_long_text(ana),), seeds=1, storms=0),
         Scenario("acknowledged later", (ana,), (later,), is_acknowledged_later=True),
+        Scenario(
+            "a birthday that is corrected",
+            (families.CHILD,),
+            (an_adt("A31", families.CORRECTED),),
+            ends=filed,
+            prepared=families.a_parents_grant,
+        ),
+        Scenario(
+            "a child's result, and a parent who hears of it",
+            (families.CHILD,),
+            (result(families.CHILD),),
+            prepared=families.a_parent_who_listens,
+        ),
         *fhir_scenarios(new),
     )
 

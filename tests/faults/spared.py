@@ -4,6 +4,7 @@ PAGES = "a page's: a person reads"
 COMMAND = "an operator's command (infra.admin)"
 SIGNED_IN = "a signed-in person's request; a machine has no session"
 SERVER = "a sender's own FHIR server answers: tests/ehr/test_fhir_notifications"
+PHONE = "a phone's own message: tests/privacy/test_replies"
 
 SPARED = {
     "portal.audit.of_patient/Query": PAGES,
@@ -11,15 +12,28 @@ SPARED = {
     "portal.credentials.revoke/DeleteItem": COMMAND,
     "portal.earlier_values._places/Query": PAGES,
     "portal.fhir_servers._token/GetParameter": SERVER,
+    "portal.labels.correct/TransactWriteItems": "staff correct labels: tests/staff/test_labels",
     "portal.keys._keep/GetItem": "after a race for a first key: tests/portal/test_keys",
-    "portal.notify.send_sms/SendTextMessage": "the other door: tests/portal/test_notify",
-    "portal.published.latest/Query": PAGES,
+    "portal.consents._is_kept/TransactWriteItems": SIGNED_IN,
+    "portal.consents.history/Query": PAGES,
+    "portal.notify._by_end_user_messaging/SendTextMessage": (
+        "the other door: tests/portal/test_notify"
+    ),
+    "portal.published.listed/Query": PAGES,
     "portal.quarantine.rows/Query": COMMAND,
+    "portal.text_stops._was_heard/GetItem": PHONE,
+    "portal.text_stops.is_first_help_today/PutItem": PHONE,
+    "portal.text_stops.keep/TransactWriteItems": PHONE,
     **{
         f"portal.{site}": SIGNED_IN
         for site in (
+            "grants.keep/TransactWriteItems",
+            "grants.versions/Query",
             "outbox.deliver_soon/SendMessage",
             "outbox.tell_account/PutItem",
+            "reviews._written/TransactWriteItems",
+            "reviews.ask/PutItem",
+            "reviews.find/GetItem",
             "session_rows.touch/UpdateItem",
             "sessions.listed/GetItem",
             "sessions.live/GetItem",

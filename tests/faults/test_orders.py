@@ -36,7 +36,7 @@ def cards_after(messages: Iterable[bytes]) -> list[Card]:
         for raw in messages:
             clinic.deliver(memory, raw)
             clinic.run_workflows(memory)
-        names = [each.report_id for each in published.latest(ANA.patient_id, 9)[0]]
+        names = [each.report_id for each, _ in published.listed(ANA.patient_id, 9, "")[0]]
         found = [published.find(ANA.patient_id, name) for name in names]
         return [each.card.model_copy(update={"released_at": ""}) for each in found if each]
 

@@ -149,3 +149,27 @@ def test_patients_of_an_earlier_version_are_indexed_anew() -> None:
     register(a_browser(), patient)
     deliver()
     assert len(sent_to(patient.email)) == 1
+
+
+def test_a_patients_state_is_corrected_and_recorded() -> None:
+    patient = a_patient()
+
+    assert ran("state", patient, state="new jersey") == "Lives in New Jersey."
+    assert ran("state", patient, state="Bayern") == "There is no such US state."
+
+    found = patients.with_id(patient.patient_id)
+    assert found is not None
+    assert found.state == "NJ"
+    assert events(patient) == ["account.state-corrected"]
+    assert ran("state", patient, state="") == "No state is known."
+
+
+@pytest.mark.parametrize(("said", "state"), [("", ""), (" ny", "NY"), ("California", "CA")])
+def test_a_table_of_patients_may_say_their_state(said: str, state: str) -> None:
+    assert admin.patient_of(ROW | {"state": said}).state == state
+
+
+def test_a_state_that_is_none_is_named_by_its_line() -> None:
+    row = ROW | {"identifier": "A-9", "email": "nine.admin@example.org", "state": "Bayern"}
+
+    assert "line 2: look at state" in admin.enrolled([row])

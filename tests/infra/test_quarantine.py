@@ -73,7 +73,7 @@ def test_settings_put_right_let_the_senders_messages_go_on(tmp_path: Path) -> No
         assert "Lab 77" in said
         walked(raw_id)
         assert arrivals.arrival(raw_id).state == arrivals.CARDED
-        assert len(published.latest(patient.patient_id, 5)[0]) == 1
+        assert len(published.listed(patient.patient_id, 5, "")[0]) == 1
     finally:
         stores.client("s3").delete_object(Bucket="raw-messages", Key="senders/lab77.toml")
         senders.forget()

@@ -39,8 +39,8 @@ def mrg(patient: Patient) -> str:
 
 
 def cards(patient_id: str) -> list[Any]:
-    found, _ = published.latest(patient_id, 50)
-    return found
+    found, _ = published.listed(patient_id, 50, "")
+    return [card for card, _ in found]
 
 
 def now(patient: Patient) -> Patient:

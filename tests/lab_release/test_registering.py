@@ -7,7 +7,7 @@ from tests import stores
 from tests.builders import a_message, a_patient, released, walked
 from tests.lab_release.test_merging import an_adt, now, who
 
-from portal import arrivals, objects, patient_search, patients, published
+from portal import arrivals, fhir_claims, objects, patient_search, patients, published, senders
 from portal.errors import Reason, Unusable
 from portal.patients import Patient
 
@@ -59,7 +59,7 @@ def test_a_result_that_came_too_early_goes_on_when_its_patient_comes() -> None:
     walked(objects.raw_id(raw))
     patient = found("R3")
     assert patient is not None
-    assert len(published.latest(patient.patient_id, 5)[0]) == 1
+    assert len(published.listed(patient.patient_id, 5, "")[0]) == 1
     assert arrivals.arrival(objects.raw_id(raw)).state == arrivals.CARDED
 
 
@@ -105,3 +105,32 @@ def test_an_address_in_a_feed_does_not_change_where_sign_in_links_go() -> None:
 
     assert patient_search.at_contact("thief@example.org") == []
     assert now(patient).email == patient.email
+
+
+HOME = "|||1 Main St^^Hoboken^NJ^07030^USA^H"
+
+
+def test_a_patients_state_is_that_of_their_home_address() -> None:
+    released(an_adt("A28", who(a_stranger("R20")) + HOME))
+
+    patient = found("R20")
+    assert patient is not None
+    assert patient.state == "NJ"
+
+
+def test_who_moves_is_in_another_state_and_who_moves_abroad_in_none() -> None:
+    stranger = a_stranger("R21")
+    states = []
+
+    for home in (HOME, HOME.replace("NJ", "NY"), "", "|||1 Weg^^Bonn^NW^53111^DE^H"):
+        released(an_adt("A31", who(stranger) + home))
+        patient = found("R21")
+        states.append(patient.state if patient else "?")
+
+    assert states == ["NJ", "NY", "NY", ""]
+
+
+def test_a_state_is_read_from_a_fhir_patient_too() -> None:
+    address = [{"use": "old", "state": "TX"}, {"use": "home", "state": "New Jersey"}]
+
+    assert fhir_claims.claim({"address": address}, senders.UNKNOWN).state == "NJ"

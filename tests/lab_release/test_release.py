@@ -196,7 +196,7 @@ def test_a_doubtful_patient_is_not_guessed(case: str) -> None:
     row = state_of(raw)
     assert (row.state, row.reason) == (arrivals.QUARANTINED, reason.value)
     assert row.detail
-    assert published.latest(patient.patient_id, 5) == ([], "")
+    assert published.listed(patient.patient_id, 5, "") == ([], "")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_value_that_differs_from_its_obx_is_not_published(
         released(raw)
 
     assert state_of(raw).reason == Reason.NOT_TRACED.value
-    assert published.latest(patient.patient_id, 5) == ([], "")
+    assert published.listed(patient.patient_id, 5, "") == ([], "")
 
 
 def test_a_store_that_fails_leaves_the_arrival_open_with_the_reason(
@@ -305,5 +305,5 @@ def test_a_message_with_many_orders_makes_a_card_of_each_and_one_notification() 
     ids = released(many.encode())
 
     assert len(ids.report_ids) == 45
-    assert len(published.latest(patient.patient_id, 100)[0]) == 45
+    assert len(published.listed(patient.patient_id, 100, "")[0]) == 45
     assert len(stores.sent_to(patient.email)) == 1

@@ -20,7 +20,7 @@ def test_a_result_ends_on_a_card_and_its_patient_is_told(memory: Memory) -> None
     ended = clinic.run_workflows(memory)
 
     assert ended == ["Released"]
-    assert len(published.latest(patient.patient_id, 5)[0]) == 1
+    assert len(published.listed(patient.patient_id, 5, "")[0]) == 1
     assert [mail.to for mail in memory.sent] == [patient.email]
     assert arrivals.arrival(objects.raw_id(raw)).state == arrivals.CARDED
 
@@ -62,7 +62,7 @@ def test_a_workflow_that_vanished_is_started_again(memory: Memory) -> None:
 
     clinic.settle(memory)
 
-    assert len(published.latest(patient.patient_id, 5)[0]) == 1
+    assert len(published.listed(patient.patient_id, 5, "")[0]) == 1
 
 
 def test_what_never_works_ends_as_a_dead_letter(

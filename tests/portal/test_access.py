@@ -1,5 +1,7 @@
 """The policy, and what a second factor and a shown identity raise."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,8 +9,10 @@ from tests.builders import a_link_session, a_patient, a_session
 from tests.visitors import an_app
 
 from portal import access, audit, user_accounts
-from portal.access import Caller, Need, Relation, Scope, Standing, Verdict, Visitor
+from portal.access import Caller, Standing, Subject, Verdict, Visitor
+from portal.granting import Relation
 from portal.methods import LIFTS, WHOLE, Assurance, Confidence, Method, assurance_of
+from portal.scopes import NEEDED, TO_BEGIN, Need, Scope
 
 scopes = st.sampled_from(list(Scope))
 standings = st.builds(
@@ -23,29 +27,34 @@ needs = st.builds(
 )
 
 
+def verdict(relation: Relation, standing: Standing, scope: Scope) -> Verdict:
+    subject = Subject(relation, None, "p", standing=standing)
+    return access.decided(subject, scope, at=datetime.now(UTC))
+
+
 @given(standings, scopes)
-def test_nobody_but_the_patient_is_allowed_anything_yet(standing: Standing, scope: Scope) -> None:
-    assert access.decided(Relation.NONE, standing, scope) is Verdict.NO
+def test_nobody_without_a_relation_is_allowed_anything(standing: Standing, scope: Scope) -> None:
+    assert verdict(Relation.NONE, standing, scope) is Verdict.NO
 
 
 @given(standings, needs, scopes)
 def test_a_scope_needs_what_it_says_or_more(held: Standing, needed: Need, scope: Scope) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(access.NEEDED, scope, needed)
-        verdict = access.decided(Relation.SELF, held, scope)
+        patch.setitem(NEEDED, scope, needed)
+        found = verdict(Relation.SELF, held, scope)
 
     is_met = (
         held.assurance >= needed.assurance
         and held.confidence >= needed.confidence
         and (held.is_fresh or not needed.is_fresh)
     )
-    begins = held.may_begin and scope in access.TO_BEGIN
-    assert verdict is (Verdict.YES if is_met or begins else Verdict.STEP_UP)
+    begins = held.may_begin and scope in TO_BEGIN
+    assert found is (Verdict.YES if is_met or begins else Verdict.STEP_UP)
 
 
 def test_whoever_may_begin_sees_nothing_clinical() -> None:
     beginning = Standing(may_begin=True)
-    allowed = {s for s in Scope if access.decided(Relation.SELF, beginning, s) is Verdict.YES}
+    allowed = {s for s in Scope if verdict(Relation.SELF, beginning, s) is Verdict.YES}
 
     assert Scope.READ_RESULTS not in allowed
     assert Scope.CHANGE_SECURITY in allowed

@@ -11,11 +11,12 @@ import pytest
 from tests.builders import a_message, a_patient, a_phone, a_session, a_visitor, released
 from tests.client import Client, actions
 from tests.clock import held
+from tests.family.ties import a_grant
 from tests.visitors import a_browser
 
 from portal import devices, factors, sessions
-from portal.access import NEEDED, Scope
 from portal.patients import Patient
+from portal.scopes import NEEDED, Scope
 from portal.secrets_kept import hashed
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -59,6 +60,8 @@ MATRIX = {
     ("POST", "/sign-in/hospitals/{organisation}"): UNKNOWN_TO_ALL,
     ("POST", "/sign-in/hospitals/{organisation}/remove"): UNKNOWN_TO_ALL,
     ("POST", "/settings/language"): OPEN,
+    ("GET", "/privacy"): NEEDS_SESSION,
+    ("POST", "/privacy/consents/{purpose}"): NEEDS_SESSION,  # each for themselves
     ("GET", "/staff/sign-in"): OPEN,
     ("POST", "/staff/sign-in"): (503,) * 6,  # no provider is set up here
     ("GET", "/staff/callback"): (403,) * 6,  # from nowhere
@@ -85,6 +88,22 @@ MATRIX = {
     ("POST", "/settings/security/recovery-codes"): NEEDS_SESSION,
     ("GET", "/settings/security/password"): NEEDS_SESSION,
     ("POST", "/settings/security/password"): (401, 400, 400, 401, 401, 401),  # too short
+    ("GET", "/family"): NEEDS_SESSION,
+    ("GET", "/family/invite"): NEEDS_SESSION,
+    ("POST", "/family/invite"): (401, 400, 400, 401, 401, 401),  # with nothing typed
+    ("GET", "/family/join/{token}"): OPEN,
+    ("POST", "/family/join/{token}"): (400,) * 6,  # with a token of nobody's, as the next
+    ("POST", "/family/join/{token}/accept"): (401, 400, 400, 401, 401, 401),
+    ("GET", "/family/children"): NEEDS_SESSION,
+    ("POST", "/family/children"): (401, 400, 400, 401, 401, 401),  # with nothing typed
+    ("POST", "/family/grants/{grant_id}/notices"): UNKNOWN_TO_ALL,  # only its holder's
+    ("GET", "/family/grants/{grant_id}"): OWN_RECORD,
+    ("POST", "/family/grants/{grant_id}"): (401, 400, 404, 401, 401, 401),  # nothing ticked
+    ("GET", "/family/grants/{grant_id}/revoke"): OWN_RECORD,
+    ("POST", "/family/grants/{grant_id}/revoke"): OWN_RECORD,
+    ("POST", "/family/preview"): UNKNOWN_TO_ALL,  # with a grant of nobody's, as the next
+    ("POST", "/family/switch"): UNKNOWN_TO_ALL,
+    ("POST", "/family/own"): NEEDS_SESSION,
     ("POST", "/ehr/hl7"): (401,) * 6,  # a sender's credential counts there, no session does
     ("POST", "/ehr/fhir"): (401,) * 6,
     ("POST", "/ehr/fhir/notifications"): (401,) * 6,
@@ -112,16 +131,32 @@ STAFFS = (  # no patient's session counts there; roles: tests/staff/test_roles.p
     ("GET", f"{_PATIENT}/break-glass"),
     ("POST", f"{_PATIENT}/break-glass"),
     ("POST", f"{_PATIENT}/break-glass/end"),
+    ("GET", "/staff/proxies/{review_id}"),
+    ("POST", "/staff/proxies/{review_id}/approve"),
+    ("POST", "/staff/proxies/{review_id}/deny"),
+    ("GET", f"{_PATIENT}/proxies"),
+    ("POST", f"{_PATIENT}/proxies/{{grant_id}}/suspend"),
+    ("POST", f"{_PATIENT}/proxies/{{grant_id}}/lift"),
     ("GET", f"{_PATIENT}/results"),
     ("GET", f"{_PATIENT}/results/{{report_id}}"),
+    ("GET", f"{_PATIENT}/labels"),
+    ("GET", f"{_PATIENT}/results/{{report_id}}/labels"),
+    ("POST", f"{_PATIENT}/results/{{report_id}}/labels"),
 )
 MATRIX |= dict.fromkeys(STAFFS, (401,) * 6)
 
+NOBODYS_GRANT = b'{"grant_id": "00000000000000000000000000000000"}'
 BODIES = {
+    "/family/join/{token}": (
+        b'{"given": "Sam", "family": "Lee", "born_on": "1985-05-05", "code": "000000"}'
+    ),
+    "/family/switch": NOBODYS_GRANT,
+    "/family/preview": NOBODYS_GRANT,
     "/activate": b'{"code": "AAAAA-AAAAA-AAAAA", "born_on": "1980-02-03"}',
     "/activate/{token}": b'{"born_on": "1980-02-03"}',
     "/sign-in": b'{"address": "nobody@example.org"}',
     "/settings/language": b'{"language": "en"}',
+    "/privacy/consents/{purpose}": b'{"decision": "withdraw"}',
     "/sign-in/password": b'{"address": "nobody@example.org", "password": "a wrong one"}',
     "/settings/security/factors/{factor_id}/remove": b'{"confirm": "yes"}',
     "/sign-in/passkey": (
@@ -150,7 +185,8 @@ def a_record() -> SimpleNamespace:
     ids |= of_sign_in(patient, app)
     nobody = "0" * 32
     ids |= {"patient_id": patient.patient_id, "subject_id": f"staff-{nobody}"}
-    ids |= {"review_id": f"{patient.patient_id}-{nobody}"}
+    ids |= {"grant_id": a_grant(patient, a_patient()).grant_id}
+    ids |= {"review_id": f"{patient.patient_id}-{nobody}", "purpose": "research"}
     return SimpleNamespace(patient=patient, ids=ids | {"token": "A" * 22, "proxy+": "nowhere"})
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from tests import stores
 
@@ -22,6 +23,7 @@ def messaging(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
         stub.assert_no_pending_responses()
 
 
+@pytest.mark.usefixtures("portal")
 def test_end_user_messaging_is_asked_as_its_api_documents(messaging: Stubber) -> None:
     expected: dict[str, Any] = {
         "DestinationPhoneNumber": "+15555550123",
@@ -31,7 +33,26 @@ def test_end_user_messaging_is_asked_as_its_api_documents(messaging: Stubber) ->
     }
     messaging.add_response("send_text_message", {"MessageId": "m-1"}, expected)
 
-    notify.send_sms("+15555550123", "You have a new result.")
+    assert notify.send_sms("+15555550123", "You have a new result.")
+
+
+@pytest.mark.usefixtures("portal")
+def test_a_phone_on_the_services_own_list_is_not_texted_and_not_tried_again(
+    messaging: Stubber,
+) -> None:
+    reason = {"Reason": "DESTINATION_PHONE_NUMBER_OPTED_OUT"}
+    messaging.add_client_error("send_text_message", "ConflictException", modeled_fields=reason)
+
+    assert not notify.send_sms("+15555550123", "You have a new result.")
+
+
+@pytest.mark.usefixtures("portal")
+def test_any_other_refusal_of_the_service_is_an_error(messaging: Stubber) -> None:
+    reason = {"Reason": "NUMBER_CAPABILITIES_MISMATCH"}
+    messaging.add_client_error("send_text_message", "ConflictException", modeled_fields=reason)
+
+    with pytest.raises(ClientError):
+        notify.send_sms("+15555550123", "You have a new result.")
 
 
 @pytest.mark.usefixtures("portal")

@@ -70,8 +70,8 @@ def view(patient: int) -> dict[str, Any]:
     found = patients.current(patient_id) if patient_id else None
     if found is None:
         return {}
-    listed, _ = published.latest(found.patient_id, 100)
-    cards = [published.find(found.patient_id, each.report_id) for each in listed]
+    listed, _ = published.listed(found.patient_id, 100, "")
+    cards = [published.find(found.patient_id, each.report_id) for each, _ in listed]
     shown = [each.card.model_dump(mode="json", exclude={"released_at"}) for each in cards if each]
     rows = {kind: records.resources(found.patient_id, kind, found.mine) for kind in RECORDS}
     facts = found.model_dump(mode="json", exclude={"absorbed", "patient_id"})

@@ -13,7 +13,7 @@ from portal import audit, reviews, staff_people, staff_sessions
 from portal.audit import Event
 from portal.moments import now
 from portal.patients import Patient
-from portal.staff_access import Role
+from portal.roles import Role
 from portal.tables import AuditRow, CareRow
 
 ISSUER = "https://login.example.org"

@@ -18,7 +18,8 @@ from tests.stores import sent_to
 from portal import break_glass, outbox, pages, patients, staff_people
 from portal.audit import Event
 from portal.patients import Patient
-from portal.staff_access import Role, StaffCaller
+from portal.roles import Role
+from portal.staff_access import StaffCaller
 from portal.tables import AuditRow, CareRow, SessionRow
 
 pytestmark = pytest.mark.usefixtures("portal")

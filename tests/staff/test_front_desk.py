@@ -9,7 +9,7 @@ from portal import patients, user_accounts
 from portal.audit import Event
 from portal.methods import Confidence
 from portal.patients import Patient
-from portal.staff_access import Role
+from portal.roles import Role
 
 pytestmark = pytest.mark.usefixtures("portal")
 

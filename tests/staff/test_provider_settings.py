@@ -7,7 +7,7 @@ from tests.clock import held
 from tests.staff.provider import settings_text
 
 from portal import staff_provider
-from portal.staff_access import Role
+from portal.roles import Role
 from portal.staff_provider import BadSettings, NotEnough
 
 GOOD = settings_text("https://login.example.org")

@@ -28,7 +28,7 @@ from portal.factors import Factor
 from portal.methods import Method
 from portal.passkey_rows import is_known, lookup_row
 from portal.patients import Patient
-from portal.staff_access import Role
+from portal.roles import Role
 from portal.tables import AuditRow
 
 pytestmark = pytest.mark.usefixtures("portal")

@@ -23,7 +23,7 @@ from tests.staff.colleagues import (
 from portal import reviews
 from portal.audit import Event
 from portal.patients import Patient
-from portal.staff_access import Role
+from portal.roles import Role
 from portal.tables import AuditRow, CareRow
 
 pytestmark = pytest.mark.usefixtures("portal")

@@ -9,7 +9,8 @@ from tests.staff.colleagues import a_colleague, a_review, asked, deeds, id_of, t
 
 from portal import staff_access
 from portal.access import Verdict
-from portal.staff_access import FRESH, HOLDERS, Role, StaffScope, StaffStanding
+from portal.roles import Role
+from portal.staff_access import FRESH, HOLDERS, StaffScope, StaffStanding
 
 ORDER = (
     Role.NURSE,
@@ -31,6 +32,10 @@ TABLE = {  # N C F B P O
     StaffScope.END_BREAK_GLASS: "NC  P ",
     StaffScope.READ_PEOPLE: "    PO",
     StaffScope.END_PEOPLE: "    PO",
+    StaffScope.CORRECT_LABELS: " C  P ",
+    StaffScope.DECIDE_PROXIES: "  F P ",
+    StaffScope.READ_PROXIES: "NCF P ",
+    StaffScope.SUSPEND_PROXIES: "NC  P ",
 }
 PATIENT = "/staff/patients/{patient_id}"
 ROUTES = {
@@ -50,8 +55,17 @@ ROUTES = {
     ("GET", f"{PATIENT}/break-glass"): StaffScope.OPEN_BREAK_GLASS,
     ("POST", f"{PATIENT}/break-glass"): StaffScope.OPEN_BREAK_GLASS,
     ("POST", f"{PATIENT}/break-glass/end"): StaffScope.END_BREAK_GLASS,
+    ("GET", "/staff/proxies/{review_id}"): StaffScope.DECIDE_PROXIES,
+    ("POST", "/staff/proxies/{review_id}/approve"): StaffScope.DECIDE_PROXIES,
+    ("POST", "/staff/proxies/{review_id}/deny"): StaffScope.DECIDE_PROXIES,
+    ("GET", f"{PATIENT}/proxies"): StaffScope.READ_PROXIES,
+    ("POST", f"{PATIENT}/proxies/{{grant_id}}/suspend"): StaffScope.SUSPEND_PROXIES,
+    ("POST", f"{PATIENT}/proxies/{{grant_id}}/lift"): StaffScope.SUSPEND_PROXIES,
     ("GET", f"{PATIENT}/results"): StaffScope.READ_IN_EMERGENCY,
     ("GET", f"{PATIENT}/results/{{report_id}}"): StaffScope.READ_IN_EMERGENCY,
+    ("GET", f"{PATIENT}/labels"): StaffScope.CORRECT_LABELS,
+    ("GET", f"{PATIENT}/results/{{report_id}}/labels"): StaffScope.CORRECT_LABELS,
+    ("POST", f"{PATIENT}/results/{{report_id}}/labels"): StaffScope.CORRECT_LABELS,
 }
 roles = st.frozensets(st.sampled_from(list(Role)))
 scopes = st.sampled_from(list(StaffScope))
@@ -87,7 +101,9 @@ def test_roles_add_up_and_nothing_else_gives_rights(
 
 
 def test_what_is_sensitive_needs_a_sign_in_of_minutes_ago() -> None:
-    assert {StaffScope.RECOVER_ACCOUNT, StaffScope.OPEN_BREAK_GLASS} == FRESH
+    sensitive = {StaffScope.RECOVER_ACCOUNT, StaffScope.OPEN_BREAK_GLASS, StaffScope.DECIDE_PROXIES}
+
+    assert sensitive == FRESH
 
 
 def test_a_form_that_asks_for_one_more_step_can_be_opened_again() -> None:
@@ -133,6 +149,7 @@ def test_a_route_opens_for_the_roles_of_its_scope_alone(method: str, path: str, 
         "patient_id": patient.patient_id,
         "report_id": "0" * 32,
         "subject_id": "staff-" + "0" * 32,
+        "grant_id": "0" * 32,
     }
 
     answer = asked(colleague, method, path.format(review_id=a_review(patient), **ids))

@@ -14,8 +14,8 @@ from tests.visitors import a_browser, nobodys_trail, signed_in
 
 from portal import keys, pages, sessions, staff_people, staff_sessions
 from portal.moments import fresh_id
+from portal.roles import Role
 from portal.secrets_kept import hashed
-from portal.staff_access import Role
 from portal.tables import AuditRow, SessionRow
 
 pytestmark = pytest.mark.usefixtures("portal")

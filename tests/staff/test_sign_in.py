@@ -27,8 +27,8 @@ from tests.visitors import HTTPS_URL, a_browser, nobodys_trail, on_https
 
 from portal import oidc, staff_people, staff_provider, staff_sessions
 from portal.moments import now
+from portal.roles import Role
 from portal.secrets_kept import hashed
-from portal.staff_access import Role
 from portal.tables import AuditRow
 
 pytestmark = pytest.mark.usefixtures("portal")

@@ -47,6 +47,7 @@ class Patient:
     doctor: StaffMember
     ties: tuple[Tie, ...] = ()
     assigning_authority: str = ASSIGNING_AUTHORITY
+    state: str = "NY"
 
 
 _PATIENTS = (

@@ -1,43 +1,26 @@
-"""Who may do what: the one policy every face asks.
+"""Who may do what: the one policy every face asks (decision 0015).
 
-So far a caller is a patient at their own record. Proxies, teens and staff become further relations
-here, not checks in pages. Records are looked up under `caller.patient_id`, which comes from the
-session: another patient's record is not refused, it does not exist.
+A route names a scope. The policy looks at who asks (relation, grant), whose record it is, what the
+thing is (its sensitive segments) and how the session stands. Records are looked up under
+`caller.patient_id`, which comes from the session: another record is not refused, it does not exist.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
+from portal import moments, record_rules
+from portal.granting import Grant, Item, Record, Relation
 from portal.methods import Assurance, Confidence, Method
-
-
-class Scope(StrEnum):
-    READ_HOME = "home.read"
-    READ_RESULTS = "results.read"
-    STEP_UP = "session.step-up"
-    END_SESSION = "session.end"
-    READ_SECURITY = "security.read"
-    CHANGE_SECURITY = "security.change"
-
-
-class Relation(StrEnum):
-    SELF = "self"
-    NONE = "none"
+from portal.record_rules import NOT_THEIR_OWN, TEEN, Asked
+from portal.roles import Role
+from portal.scopes import GENERAL, NEEDED, TO_BEGIN, Need, Scope
 
 
 class Verdict(StrEnum):
     YES = "yes"
     STEP_UP = "step-up"  # as soon as they show more of who they are
     NO = "no"
-
-
-@dataclass(frozen=True)
-class Need:
-    """What a scope asks of a session."""
-
-    assurance: Assurance = Assurance.LINK
-    confidence: Confidence = Confidence.CLAIMED
-    is_fresh: bool = False  # shown again a few minutes ago
 
 
 @dataclass(frozen=True)
@@ -50,16 +33,21 @@ class Standing:
     may_begin: bool = False
 
 
-CLINICAL = Need(Assurance.TWO_FACTOR, Confidence.PROOFED)
-NEEDED: dict[Scope, Need] = {
-    Scope.READ_HOME: Need(),
-    Scope.READ_RESULTS: CLINICAL,
-    Scope.STEP_UP: Need(),
-    Scope.END_SESSION: Need(),
-    Scope.READ_SECURITY: Need(Assurance.TWO_FACTOR),
-    Scope.CHANGE_SECURITY: Need(Assurance.TWO_FACTOR, is_fresh=True),
-}
-TO_BEGIN = frozenset({Scope.READ_SECURITY, Scope.CHANGE_SECURITY})  # to set up the first factor
+NOTHING = Item()  # what is asked for is no one thing in the record
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who asks. `record` may be missing for SELF only: then it is a living adult's. A preview is
+    the patient looking through one of their grants."""
+
+    relation: Relation
+    record: Record | None
+    patient_id: str
+    grant: Grant | None = None
+    standing: Standing = Standing()
+    roles: frozenset[Role] = frozenset()
+    is_preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,30 +69,94 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Caller(Visitor):
-    """A visitor with a live session, acting for `patient_id`."""
+    """A visitor with a live session, at the record of `patient_id`: their own, or by a grant."""
 
     patient_id: str = ""
-    subject_id: str = ""  # the person; differs from patient_id for a proxy
+    subject_id: str = ""  # the person; differs from patient_id when acting for another
     standing: Standing = Standing()
     methods: frozenset[Method] = frozenset()  # how they showed who they are
+    acting: Grant | None = None
+    record: Record | None = field(default=None, repr=False)  # of whom they act for
+    person_name: str = field(default="", repr=False)  # of whom they act for, for the banner
+    is_preview: bool = False
+    at: datetime = field(default_factory=moments.now)
 
     @property
     def relation(self) -> Relation:
+        if self.acting:
+            return Relation(self.acting.kind.value)
         is_self = self.patient_id and self.subject_id == self.patient_id
         return Relation.SELF if is_self else Relation.NONE
 
+    @property
+    def subject(self) -> Subject:
+        return Subject(
+            self.relation,
+            self.record,
+            self.patient_id,
+            self.acting,
+            self.standing,
+            is_preview=self.is_preview,
+        )
+
+    def verdict(self, scope: Scope, item: Item = NOTHING) -> Verdict:
+        return decided(self.subject, scope, item, at=self.at)
+
     def may(self, scope: Scope) -> bool:
-        return decided(self.relation, self.standing, scope) is Verdict.YES
+        return self.verdict(scope) is Verdict.YES
+
+    def may_see(self, scope: Scope, item: Item) -> bool:
+        return self.verdict(scope, item) is Verdict.YES
 
 
-def decided(relation: Relation, standing: Standing, scope: Scope) -> Verdict:
-    if relation is not Relation.SELF:
+def decided(subject: Subject, scope: Scope, item: Item = NOTHING, *, at: datetime) -> Verdict:
+    if subject.is_preview and not _is_previewed(subject, scope):
         return Verdict.NO
-    need = NEEDED[scope]
+    if not _is_theirs(subject, scope, item, at):
+        return Verdict.NO
+    return _as_it_stands(subject, NEEDED[scope], scope)
+
+
+def _is_previewed(subject: Subject, scope: Scope) -> bool:
+    """What a holder would read, and the way out."""
+    is_look = scope.category is not None and not scope.is_change
+    by_grant = subject.relation not in {Relation.SELF, Relation.STAFF}
+    return by_grant and (is_look or scope in GENERAL - {Scope.STEP_UP})
+
+
+def _is_theirs(subject: Subject, scope: Scope, item: Item, at: datetime) -> bool:
+    if subject.relation is Relation.SELF:
+        return _is_their_own(subject.record, scope, item, at)
+    if subject.relation is Relation.STAFF:
+        if scope.category is None:
+            return scope is Scope.END_SESSION
+        return record_rules.staff_see(subject.roles, scope.category, item)
+    grant, record = subject.grant, subject.record
+    if grant is None or record is None or grant.kind.value != subject.relation.value:
+        return False
+    if not record_rules.in_force(grant, record, subject.patient_id, at):
+        return False
+    if scope.category is None:
+        return scope in GENERAL
+    return record_rules.opens(Asked(record, grant, scope.category, scope.is_change, item, at))
+
+
+def _is_their_own(record: Record | None, scope: Scope, item: Item, at: datetime) -> bool:
+    is_grown = record is None or record_rules.age_at(record, at) >= TEEN
+    if not is_grown or (record and record.is_deceased):
+        return scope is Scope.END_SESSION
+    return NOT_THEIR_OWN.isdisjoint(item.segments)
+
+
+def _as_it_stands(subject: Subject, need: Need, scope: Scope) -> Verdict:
+    if subject.relation is Relation.STAFF:
+        return Verdict.YES
+    standing, is_self = subject.standing, subject.relation is Relation.SELF
+    is_app = subject.relation is Relation.APP  # which shows an access token, and no factors
     is_met = (
-        standing.assurance >= need.assurance
-        and standing.confidence >= need.confidence
-        and standing.is_fresh >= need.is_fresh
+        (standing.assurance >= need.assurance or is_app)
+        and (standing.confidence >= need.confidence or not is_self)
+        and (standing.is_fresh or not need.is_fresh)
     )
-    begins = standing.may_begin and scope in TO_BEGIN
+    begins = is_self and standing.may_begin and scope in TO_BEGIN
     return Verdict.YES if is_met or begins else Verdict.STEP_UP

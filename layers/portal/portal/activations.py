@@ -60,6 +60,10 @@ class CannotActivate(Exception):
     """The patient is not here, has died, or is closed."""
 
 
+class TooYoung(CannotActivate):
+    """Under 12 nobody has an account: a parent opens their own, and is given access."""
+
+
 class WrongAnswer(Exception):
     """What was typed is not what we know. `patient_id` is "" where nobody is meant."""
 
@@ -96,10 +100,10 @@ def new(
 ) -> Activation:
     """Any earlier one of this patient is worthless from now on. A merged record's is its
     survivor's. `made_by` is the staff member's id; `method` and `to`: how and where it is sent.
-    Raises CannotActivate."""
+    Raises CannotActivate or TooYoung."""
     patient = patients.current(patient_id)
     if patient is None or not patient.may_sign_in:
-        raise CannotActivate
+        raise TooYoung if patient and patient.is_small_child else CannotActivate
     entry = audit.row(
         Event.ACTIVATION_MADE,
         actor=made_by,

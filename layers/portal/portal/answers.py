@@ -102,14 +102,17 @@ def problem(
 
 
 def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response:
-    person = _person(visitor)
+    person, caller = _person(visitor), visitor if isinstance(visitor, Caller) else None
+    acting = caller.acting if caller else None
     scripts = tuple(filter(None, ("session" if person else "", answer.script)))
     frame = Frame(
         language=visitor.language,
         path=visitor.path,
-        signed_in=isinstance(visitor, Caller),
+        signed_in=caller is not None,
         is_staff=isinstance(visitor, StaffCaller),
         person=hashed(f"page\0{person}")[:22] if person else "",
+        acting_for=caller.person_name if caller and acting else "",
+        previews=acting.names.get("holder", "") if acting and caller and caller.is_preview else "",
         scripts=scripts,
         portal_name=settings().portal_name,
         is_demo=settings().is_demo,

@@ -110,6 +110,7 @@ class Card(Frozen):
     taken_back: tuple[str, ...] = ()  # names of readings and documents the lab deleted
     is_wrong_patient: bool = False  # OBX-11 = W: nothing of the report is kept on the card
     sources: tuple[str, ...] = ()  # raw_ids of the messages folded into this card, sorted
+    segments: tuple[str, ...] = ()  # portal.sensitivity.Segment, as staff left them
 
 
 def of_another_patient(card: Card) -> Card:

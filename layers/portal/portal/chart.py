@@ -7,6 +7,7 @@ document#<report>#<id>        which sealed object holds a document
 record#<type>#<blind>#<raw id>  what one message said of one other resource (portal.records)
 merge#<blind>#<raw id>        a message that retired an identifier, or gave it back
 moved#<blind>#<raw id>        a visit that turned out to be another patient's
+labels#<report id>#<id>       what staff changed of a card's labels (portal.labels)
 patient                       who they are and how to reach them
 """
 

@@ -1,7 +1,9 @@
 """What a refused write means: its condition did not hold, or the store could not take it."""
 
+from typing import NoReturn
+
 from botocore.exceptions import ClientError
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
 UNMET = "ConditionalCheckFailed"
 
@@ -17,3 +19,11 @@ def is_cancelled(error: PynamoDBException) -> bool:
     cause = error.cause
     code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
     return code == "TransactionCanceledException"
+
+
+def explain(error: TransactWriteError, meaning: type[Exception]) -> NoReturn:
+    """Only a failed condition has a meaning; a throttle is tried again."""
+    codes = {reason.code for reason in error.cancellation_reasons if reason}
+    if UNMET in codes:
+        raise meaning from error
+    raise error

@@ -40,6 +40,13 @@ def day(moment: str, locale: str, time_zone: str) -> str:
     return moment
 
 
+def day_and_month(on: date, locale: str) -> str:
+    """ "November 20": a day soon, of which the year tells nothing."""
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton("MMMMd", on, locale=locale))
+
+
 def local(moment: str, time_zone: str) -> datetime | None:
     """A dateTime in the clinic's zone; None for a date alone. Without an offset it is local."""
     if "T" not in moment:

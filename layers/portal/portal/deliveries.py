@@ -5,7 +5,7 @@ No message says what it is about (law 1): that is in the portal.
 
 from collections.abc import Sequence
 
-from portal import notices, notify, pages, patients
+from portal import care_texts, notices, notify, pages, patients
 from portal.patients import Patient
 from portal.settings import settings
 from portal.tables import CareRow
@@ -21,9 +21,10 @@ def new_result(owed: Sequence[CareRow]) -> bool:
     facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/results"}
     if patient.email:
         _send_email(patient.email, "new_result", patient.language, facts)
-    elif patient.phone:
-        _send_sms(patient.phone, "new_result", patient.language, facts)
-    return bool(patient.email or patient.phone)
+        return True
+    if not patient.phone or not care_texts.may_send(patient, "results", [row.sk for row in owed]):
+        return False
+    return _send_sms(patient.phone, "new_result", patient.language, facts)
 
 
 def account_change(owed: Sequence[CareRow]) -> bool:
@@ -67,9 +68,9 @@ def _by_every_channel(patient: Patient, template: str, facts: dict[str, str]) ->
     """Whoever holds one cannot keep it from the owner."""
     if patient.email:
         _send_email(patient.email, template, patient.language, facts)
-    if patient.phone:
-        _send_sms(patient.phone, template, patient.language, facts)
-    return bool(patient.email or patient.phone)
+    phone = patient.phone
+    is_texted = bool(phone) and _send_sms(phone, template, patient.language, facts)
+    return bool(patient.email) or is_texted
 
 
 def _to_privacy_officer(template: str, facts: dict[str, str]) -> bool:
@@ -84,5 +85,6 @@ def _send_email(to: str, template: str, language: str, facts: dict[str, str]) ->
     notify.send_email(to, subject, body)
 
 
-def _send_sms(to: str, template: str, language: str, facts: dict[str, str]) -> None:
-    notify.send_sms(to, pages.render_text(f"sms/{template}.txt", language, **facts).body)
+def _send_sms(to: str, template: str, language: str, facts: dict[str, str]) -> bool:
+    """False for a number that said STOP."""
+    return notify.send_sms(to, pages.render_text(f"sms/{template}.txt", language, **facts).body)

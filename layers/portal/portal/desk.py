@@ -1,5 +1,6 @@
 """What the clinic's desk does to an account: closes it, opens it again, corrects where its owner is
-reached. Each is recorded with who did it, and ends every session and every link under way.
+reached. Each is recorded with who did it, and ends every session and every link under way. And it
+corrects in which US state somebody lives, which changes what the law opens of a minor's record.
 """
 
 from portal import activations, audit, notices, notify, outbox, pages, patients, sessions
@@ -31,16 +32,28 @@ def correct_contacts(patient_id: str, email: str, phone: str, made_by: str) -> N
         _tell_former(before, {email, phone})
 
 
+def correct_state(patient_id: str, state: str, made_by: str) -> None:
+    """`state` is a postal code, or "" for nobody knows. Until the EHR says otherwise. Raises
+    LookupError or patients.Changed."""
+    after = _known(patient_id).model_copy(update={"state": state})
+    patients.rewrite(after, audited=[_entry(Event.STATE_CORRECTED, patient_id, made_by)])
+
+
 def _change(patient_id: str, change: dict[str, object], event: Event, made_by: str) -> Patient:
     """The patient as it was."""
-    before = patients.with_id(patient_id)
-    if before is None:
-        raise LookupError("no such patient")
+    before = _known(patient_id)
     entry = _entry(event, patient_id, made_by)
     patients.rewrite(before.model_copy(update=change), audited=[entry])
     activations.withdraw(patient_id)
     sessions.end_all(patient_id)
     return before
+
+
+def _known(patient_id: str) -> Patient:
+    patient = patients.with_id(patient_id)
+    if patient is None:
+        raise LookupError("no such patient")
+    return patient
 
 
 def _entry(event: Event, patient_id: str, made_by: str) -> AuditRow:

@@ -54,7 +54,7 @@ def _condition(dg1: Segment, notes: list[Segment], message: Message, envelope: E
     draft.state("category", category, dg1)
     identifier = entity_identifier(dg1.value(20))
     draft.put("identifier", [identifier] if identifier else [], dg1, 20)
-    draft.put("code", _code(dg1), dg1, first_said(dg1, 3, 4))
+    draft.put("code", code_of(dg1), dg1, first_said(dg1, 3, 4))
     draft.put("onsetDateTime", fhir_datetime(dg1.text(5), zone), dg1, 5)
     draft.put("recordedDate", fhir_datetime(dg1.text(19), zone), dg1, 19)
     draft.put("asserter", practitioner(dg1.value(16)), dg1, 16)
@@ -74,7 +74,7 @@ def _procedure(pr1: Segment, notes: list[Segment], message: Message, envelope: E
     draft = Draft("Procedure", _key(pr1, 19, message, envelope), at=envelope.at)
     identifier = entity_identifier(pr1.value(19))
     draft.put("identifier", [identifier] if identifier else [], pr1, 19)
-    draft.put("code", _code(pr1), pr1, first_said(pr1, 3, 4))
+    draft.put("code", code_of(pr1), pr1, first_said(pr1, 3, 4))
     performed = fhir_datetime(pr1.text(5), zone)
     draft.put("performedDateTime", performed, pr1, 5)
     draft.put("category", tabled(pr1.value(6), "0230"), pr1, 6)
@@ -107,7 +107,7 @@ def _key(segment: Segment, number_at: int, message: Message, envelope: Envelope)
     return f"{named}\n{segment.text(5).strip()}\n{during.key if during else ''}" if named else ""
 
 
-def _code(segment: Segment) -> Resource:
+def code_of(segment: Segment) -> Resource:
     """DG1-3 and DG1-4, PR1-3 and PR1-4: the code, then its description."""
     sent, description = segment.value(3), segment.text(4).strip()
     said = codings.concept(sent)

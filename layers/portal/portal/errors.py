@@ -15,6 +15,10 @@
     +-- UnknownType         a body of a media type the route does not take: 415
     +-- Forbidden           a foreign Origin, or an assurance level too low: 403
     |   +-- RoleNeeded      a member of staff without a role that may
+    |   +-- AccessEnded     the right to another's record ended while it was open
+    |   +-- OwnRecordOnly   a page of one's own account, while another's record is open
+    |   +-- NotShared       a part of another's record that the grant does not name
+    |   +-- OnlyPreview     a change, in a preview of what somebody else sees
     +-- TooMany             throttled: 429 with Retry-After
     +-- Unavailable         a store we must have is down: 503, nothing shown
 
@@ -112,6 +116,22 @@ class Forbidden(PortalError):
 
 
 class RoleNeeded(Forbidden):
+    pass
+
+
+class AccessEnded(Forbidden):
+    pass
+
+
+class OwnRecordOnly(Forbidden):
+    pass
+
+
+class NotShared(Forbidden):
+    pass
+
+
+class OnlyPreview(Forbidden):
     pass
 
 

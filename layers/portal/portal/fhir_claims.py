@@ -6,7 +6,7 @@ An identifier is known by its assigner's name, else by its system, in the sender
 
 import re
 
-from portal import timestamps
+from portal import timestamps, us_states
 from portal.fhir import Resource
 from portal.people import Identifier, PatientClaim
 from portal.senders import Sender
@@ -66,4 +66,5 @@ def claim(resource: Resource, sender: Sender) -> PatientClaim:
         birth_on=timestamps.day(resource.get("birthDate", "")),
         sex=_SEXES.get(resource.get("gender", ""), ""),
         name=shown,
+        state=us_states.home(resource.get("address", ())),
     )

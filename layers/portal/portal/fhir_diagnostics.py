@@ -8,7 +8,8 @@ from portal.fhir_observations import effective
 from portal.fhir_sources import Sources
 
 _NOTE = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note"
-_AS_IT_IS = ("status", "category", "code", "issued", "conclusion")
+_AS_IT_IS = ("status", "category", "code", "issued", "conclusion", "conclusionCode")
+_OF_ORDER = ("status", "intent", "code", "reasonCode")
 
 
 def report(
@@ -17,6 +18,7 @@ def report(
     note = {"url": _NOTE, "valueAnnotation": {"text": sent.get("conclusion", "")}}
     based_on = [{"reference": f"ServiceRequest/{request['id']}"}] if request else []
     return {name: sent[name] for name in _AS_IT_IS if name in sent} | {
+        "meta": fhir_values.security(sent),
         "resourceType": "DiagnosticReport",
         "id": sent["id"],
         "extension": [note] if sent.get("conclusion") else [],
@@ -35,15 +37,17 @@ def _named(sent: Resource, element: str, sources: Sources) -> list[Resource]:
 
 
 def request(sent: Resource, sources: Sources) -> Resource | None:
-    """The order, for who ordered it."""
+    """The order, for who ordered it, and why: the first that tells either."""
     for reference in sent.get("basedOn", ()):
         found = sources.find(reference)
         if not found or found["resourceType"] != "ServiceRequest":
             continue
-        if name := sources.display(found.get("requester", {}), found):
-            kept = {key: found[key] for key in ("status", "intent", "code") if key in found}
-            made = {"resourceType": "ServiceRequest", "id": found["id"]}
-            return made | kept | {"requester": {"display": name}}
+        name = sources.display(found.get("requester", {}), found)
+        kept = {key: found[key] for key in _OF_ORDER if key in found}
+        meta = fhir_values.security(found)
+        if name or meta or "reasonCode" in kept:
+            made = {"resourceType": "ServiceRequest", "id": found["id"], "meta": meta}
+            return made | kept | {"requester": {"display": name} if name else {}}
     return None
 
 

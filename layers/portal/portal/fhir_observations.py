@@ -45,6 +45,7 @@ def _reading(
     notes = [{"text": each["text"]} for each in observation.get("note", ()) if each.get("text")]
     return {name: said[name] for name in (*_MEASURED, value) if name in said} | {
         "resourceType": "Observation",
+        "meta": fhir_values.security(observation),
         "id": observation["id"],
         "code": said.get("code", observation.get("code", {})),
         "extension": [fhir_values.as_sent_extension(said, status, place)],

@@ -148,3 +148,9 @@ def code_of(concept: Resource) -> str:
     found = list(concept.get("coding", ()))
     loinc = [each for each in found if each.get("system") == codings.LOINC]
     return next((str(each["code"]) for each in (*loinc, *found) if each.get("code")), "")
+
+
+def security(resource: Resource) -> Resource:
+    """Of its meta, what decides who may see it."""
+    labels = resource.get("meta", {}).get("security")
+    return {"security": labels} if labels else {}

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from portal import report_kinds, statements, tracing
+from portal import report_kinds, sensitivity, statements, tracing
 from portal.cards import Card, CardStatus, Document, of_another_patient
 from portal.fhir import Resource
 from portal.readings import loinc_of, reading
 from portal.reports import Version
+from portal.sensitivity import Segment
 from portal.statements import TAKEN_BACK, Said, Told
 
 CORRECTED = frozenset("ABC")
@@ -30,8 +31,24 @@ def fold(versions: Iterable[Version]) -> Card:
     kept = {key: said for key, said in histories.items() if said[-1].status not in TAKEN_BACK}
     gone = [said[-1] for key, said in histories.items() if key not in kept]
     card = _card(by_age, kept, gone)
-    is_wrong_patient = not kept and any(said.status == "W" for said in gone)
-    return of_another_patient(card) if is_wrong_patient else card
+    if not kept and any(said.status == "W" for said in gone):
+        return of_another_patient(card)
+    return card.model_copy(update={"segments": _segments(by_age, histories)})
+
+
+def _segments(by_age: list[Told], histories: Histories) -> tuple[Segment, ...]:
+    """Of all versions: cards show earlier values. Not of what proved to be another patient's."""
+    ours = (history for history in histories.values() if history[-1].status != "W")
+    said = [said.resource for history in ours for said in history]
+    frames = [_frame(each) for told in by_age for each in told.resources]
+    return sensitivity.ordered(sensitivity.of_resources([*frames, *said]))
+
+
+def _frame(resource: Resource) -> Resource:
+    """What a version says outside its results and documents."""
+    if resource["resourceType"] == "Observation":
+        return {}
+    return {name: part for name, part in resource.items() if name != "presentedForm"}
 
 
 def _after_cancelling(histories: Histories, newest: Told) -> Histories:

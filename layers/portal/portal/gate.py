@@ -1,14 +1,26 @@
 """Who may come in: origin, session and policy, in that order. Each refusal is an audit row."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from portal import access, audit, sessions, staff
-from portal.access import Caller, Scope, Verdict, Visitor
+from portal import acting, audit, sessions, staff
+from portal.access import Caller, Verdict, Visitor
 from portal.audit import Event, Outcome
-from portal.errors import Forbidden, SignInNeeded, StepUpNeeded
+from portal.errors import (
+    AccessEnded,
+    Forbidden,
+    NotShared,
+    OnlyPreview,
+    OwnRecordOnly,
+    SignInNeeded,
+    StepUpNeeded,
+)
 from portal.requests import Request
+from portal.scopes import Scope
+from portal.sessions import Session
 from portal.settings import settings
 from portal.staff_access import StaffCaller, StaffScope
+
+OF_SESSION = frozenset({Scope.STEP_UP, Scope.END_SESSION})
 
 
 def refuse_foreign_origin(request: Request) -> None:
@@ -27,18 +39,49 @@ def caller(visitor: Visitor, scope: Scope | StaffScope) -> Caller | StaffCaller:
     if session is None:
         _record_refusal(visitor, why="no-session", about=scope.value)
         raise SignInNeeded
-    found = Caller(
+    found = _at_the_record(visitor, session, scope)
+    verdict = found.verdict(scope)
+    if verdict is not Verdict.YES:
+        _record_refusal(found, why=verdict.value, about=scope.value)
+        raise StepUpNeeded if verdict is Verdict.STEP_UP else _refusal(found, scope)
+    return found
+
+
+def _refusal(caller: Caller, scope: Scope) -> Forbidden:
+    if caller.is_preview and scope.is_change:
+        return OnlyPreview()
+    if caller.acting is None:
+        return Forbidden()
+    return NotShared() if scope.category else OwnRecordOnly()
+
+
+def _at_the_record(visitor: Visitor, session: Session, scope: Scope) -> Caller:
+    """Their own, or the one they act for; what is about the session is about its owner, whatever
+    record is open. Raises AccessEnded when that right is gone: what they meant to do there must not
+    happen to their own record."""
+    own = Caller(
         **asdict(visitor),
         patient_id=session.patient_id,
         subject_id=session.patient_id,
         standing=session.standing,
         methods=session.methods,
     )
-    verdict = access.decided(found.relation, found.standing, scope)
-    if verdict is not Verdict.YES:
-        _record_refusal(found, why=verdict.value, about=scope.value)
-        raise StepUpNeeded if verdict is Verdict.STEP_UP else Forbidden
-    return found
+    if session.acting is None or scope in OF_SESSION:
+        return own
+    held = acting.held(session.patient_id, session.acting)
+    if held is None:
+        acting.end(visitor.session_cookie)
+        _record_refusal(own, why="no-grant", about=session.acting.grant_id)
+        raise AccessEnded
+    grant, patient = held
+    return replace(
+        own,
+        patient_id=patient.patient_id,
+        acting=grant,
+        record=acting.record_of(patient),
+        person_name=patient.given,
+        is_preview=session.acting.is_preview,
+    )
 
 
 def _is_ours(request: Request) -> bool:

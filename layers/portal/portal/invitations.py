@@ -1,6 +1,6 @@
 """Inviting a patient to open an account, at the e-mail address or phone the clinic has on file."""
 
-from portal import activations, audit, notify, pages, patients
+from portal import activations, audit, notify, pages, patients, text_stops
 from portal.activations import Activation, CannotActivate, Kind
 from portal.audit import Event
 from portal.methods import Method
@@ -9,7 +9,7 @@ from portal.settings import settings
 
 
 class NoContact(Exception):
-    """The clinic knows neither: a letter, then, or the desk."""
+    """The clinic knows neither, or the phone said STOP: a letter, then, or the desk."""
 
 
 def send(patient_id: str, made_by: str) -> str:
@@ -19,7 +19,7 @@ def send(patient_id: str, made_by: str) -> str:
     if patient is None:
         raise CannotActivate
     address = patient.email or patient.phone
-    if not address:
+    if not address or (not patient.email and text_stops.is_stopped(address)):
         raise NoContact
     method = Method.EMAIL_LINK if patient.email else Method.PHONE_LINK
     made = activations.new(patient.patient_id, Kind.INVITATION, made_by, method=method, to=address)

@@ -1,19 +1,21 @@
-"""What was ordered, by whom and under which numbers (ORC and OBR), as a FHIR ServiceRequest."""
+"""What was ordered, by whom, why and under which numbers (ORC, OBR, DG1): FHIR ServiceRequest."""
 
-from portal import codings, people
+from portal import codings, diagnoses, people
 from portal.fhir import Resource
 from portal.hl7_segments import Segment
 from portal.nested_orders import nested
 from portal.observations import named
 from portal.orders import Order
 
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v2-0177"
 _IDENTIFIER_TYPES = "http://terminology.hl7.org/CodeSystem/v2-0203"
 _STATUS = {"final": "completed", "corrected": "completed", "cancelled": "revoked"}
 
 
 def service_request(order: Order, status: str) -> Resource:
     obr, orc = order.obr, order.orc
-    if not (orc or obr.raw(2) or obr.raw(16)):
+    reasons = _reasons(order)
+    if not (orc or obr.raw(2) or obr.raw(16) or reasons):
         return {}
     ordered_by = obr.value(16) if obr.raw(16) else orc.value(12)
     doctor = people.contained_practitioner(ordered_by, "requester")
@@ -27,8 +29,22 @@ def service_request(order: Order, status: str) -> Resource:
         "intent": "order",
         "code": named(obr, 4),
         "requester": requester,
+        "reasonCode": reasons,
+        "meta": _meta(orc),
         "note": [{"text": background}] if background else [],
     }
+
+
+def _reasons(order: Order) -> list[Resource]:
+    """OBR-31 and DG1. They are not shown; what they say of the order labels its results."""
+    found = [codings.concept(each) for each in order.obr.repetitions(31)]
+    return [each for each in (*found, *map(diagnoses.code_of, order.diagnoses)) if each]
+
+
+def _meta(orc: Segment) -> Resource:
+    """ORC-28 (table 0177): how confidential the order is."""
+    code = codings.code(orc.text(28))
+    return {"security": [{"system": CONFIDENTIALITY, "code": code}]} if code else {}
 
 
 def filler_order_number(order: Order, sent: str) -> str:

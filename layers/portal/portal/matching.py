@@ -109,6 +109,7 @@ def _new(claim: PatientClaim) -> Patient:
         given=claim.given,
         birth_on=claim.birth_on or date.min,
         sex=claim.sex,
+        state=claim.state,
         identifiers=tuple(_known(claim)),
     )
 

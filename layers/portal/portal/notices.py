@@ -41,6 +41,21 @@ WORDS: dict[Event, str] = {
         "Your account was opened once more, with a code or link from your clinic. "
         "Every other device was signed out."
     ),
+    Event.PROXY_JOINED: N_(
+        "Somebody accepted your invitation and can open your record now. "
+        "You see on your Family page who it is, and can end it there."
+    ),
+    Event.PROXY_GIVEN_BACK: N_("Somebody who could open your record gave that up."),
+    Event.PROXY_GIVEN: N_(
+        "Your clinic gave somebody access to your record. You see who on your Family page."
+    ),
+    Event.PROXY_APPROVED: N_(
+        "Your clinic said yes: you can open the record that you asked for. "
+        "It is on your Family page."
+    ),
+    Event.PROXY_DENIED: N_(
+        "Your clinic could not give you the access that you asked for. Your Family page says why."
+    ),
     Event.CONTACTS_CORRECTED: N_("The e-mail address or phone of your account was changed."),
 }
 

@@ -35,6 +35,7 @@ class Order:
     specimen: Segment
     results: list[Result] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    diagnoses: list[Segment] = field(default_factory=list)  # DG1 under it, or of the whole message
     nested: list["Order"] = field(default_factory=list)
 
     @property
@@ -50,14 +51,17 @@ def orders(message: Message) -> list[Order]:
     found: list[Order] = []
     nothing = message.first("-")
     orc, notes = nothing, [""]
+    diagnoses: list[Segment] = []
     for segment in message.segments:
         if segment.name == "ORC":
             orc, notes = segment, []
         elif segment.name == "OBR":
-            found.append(Order(segment, orc, nothing))
+            found.append(Order(segment, orc, nothing, diagnoses=[*diagnoses]))
             orc, notes = nothing, found[-1].notes
         elif segment.name == "NTE":
             _note(notes, segment)
+        elif segment.name == "DG1":
+            (found[-1].diagnoses if found else diagnoses).append(segment)
         elif segment.name == "SPM" and found and not found[-1].specimen:
             found[-1].specimen = segment
         elif segment.name == "OBX" and found:

@@ -1,52 +1,34 @@
 """Messages we owe patients and staff. A row is written in the transaction that publishes what it
 tells of.
 
-`pending -> sent | nobody-to-tell`. Whoever delivers claims the row first, for as long as a lease; a
-delivery that dies is taken up again by `upkeep`. A crash between the provider's yes and our note of
-it sends the same words twice, which is better than never. What must not wait for the next round of
-`upkeep` is handed to the sender behind the queue of sign-in requests: `deliver_soon`.
+`pending -> sent | nobody-to-tell`; what must wait (`care_texts`) is pending until its `due_at`.
+Whoever delivers claims the row first, for as long as a lease; a delivery that dies is taken up
+again by `upkeep`. A crash between the provider's yes and our note of it sends the same words twice,
+which is better than never. What must not wait for the next round of `upkeep` is handed to the
+sender behind the queue of sign-in requests: `deliver_soon`.
 """
 
 import json
 from datetime import timedelta
-from enum import StrEnum
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
-from portal import audit, deliveries, failures
+from portal import audit, birthday_notices, deliveries, failures
 from portal.aws import client
+from portal.care_texts import NotYet
 from portal.conditions import is_unmet
 from portal.errors import Unavailable
 from portal.moments import fresh_id, instant, now
+from portal.outbox_rows import KIND as KIND
+from portal.outbox_rows import PENDING as PENDING
+from portal.outbox_rows import Audience as Audience  # told of by that name everywhere
+from portal.outbox_rows import row as row
 from portal.settings import settings
 from portal.tables import AuditRow, CareRow
 
-
-class Audience(StrEnum):
-    PATIENT = "patient"
-    PRIVACY_OFFICER = "privacy-officer"
-    ACCOUNT = "account"  # the patient, by every channel: something about signing in
-    BREAK_GLASS = "break-glass"  # the privacy officer, after an emergency access
-    OPENED_RECORD = "opened-record"  # the patient, after the same
-
-
-KIND = "outbox"
 LEASE_SECONDS = 60
-PENDING, SENT, NOBODY = "pending", "sent", "nobody-to-tell"
-
-
-def row(patient_id: str, key: str, audience: Audience = Audience.PATIENT) -> CareRow:
-    """To be saved in the publishing transaction. `key` makes the same news the same row."""
-    return CareRow(
-        patient_id,
-        f"outbox#{key}",
-        state=PENDING,
-        kind=KIND,
-        audience=audience.value,
-        due_at=instant(),
-        steps={},
-    )
+SENT, NOBODY = "sent", "nobody-to-tell"
 
 
 def tell_account(patient_id: str, event: audit.Event) -> None:
@@ -97,7 +79,12 @@ def _deliver(rows: list[CareRow]) -> int:
 
 
 def _deliver_to(audience: Audience, rows: list[CareRow]) -> bool:
-    is_told = TELL[audience](rows)
+    try:
+        is_told = TELL[audience](rows)
+    except NotYet as error:
+        for found in rows:
+            found.update([CareRow.due_at.set(instant(error.until))])
+        return False
     if is_told:
         audit.save(_audit_row(rows[0], audience))
     for found in rows:
@@ -119,12 +106,20 @@ def _claim(found: CareRow) -> bool:
     return True
 
 
+def _tell_holder(owed: list[CareRow]) -> bool:
+    from portal import holder_notices  # late: it reads cards, and pages owe messages without
+
+    return holder_notices.tell(owed)
+
+
 TELL = {
     Audience.PATIENT: deliveries.new_result,
     Audience.PRIVACY_OFFICER: deliveries.wrong_patient,
     Audience.ACCOUNT: deliveries.account_change,
     Audience.BREAK_GLASS: deliveries.break_glass,
     Audience.OPENED_RECORD: deliveries.opened_record,
+    Audience.HOLDER: _tell_holder,
+    Audience.BIRTHDAY: birthday_notices.tell,
 }
 NOTED = {  # the audit row of each: event and why
     Audience.PATIENT: (audit.Event.PATIENT_NOTIFIED, "new-result"),
@@ -132,6 +127,8 @@ NOTED = {  # the audit row of each: event and why
     Audience.ACCOUNT: (audit.Event.ACCOUNT_NOTIFIED, "account-security"),
     Audience.BREAK_GLASS: (audit.Event.PRIVACY_OFFICER_NOTIFIED, "break-glass"),
     Audience.OPENED_RECORD: (audit.Event.ACCOUNT_NOTIFIED, "break-glass"),
+    Audience.HOLDER: (audit.Event.HOLDERS_NOTIFIED, "new-result"),
+    Audience.BIRTHDAY: (audit.Event.ACCOUNT_NOTIFIED, "birthday"),
 }
 
 

@@ -41,6 +41,8 @@ class Frame:
     time_zone: str = "America/New_York"
     idle_seconds: int = IDLE_SECONDS
     person: str = ""  # a mark of whose page it is, for a tab that was left open
+    acting_for: str = ""  # given name of whose record is open, where it is not one's own
+    previews: str = ""  # who would see it so, in a preview
     scripts: tuple[str, ...] = ()  # names of templates/assets/*.js
 
 

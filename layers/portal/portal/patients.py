@@ -13,16 +13,16 @@ A merge retires a patient in favour of another: `replaced_by` leads there, its i
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
-from typing import NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from portal import chart, keys, waiting
-from portal.moments import fresh_id
-from portal.tables import AuditRow, ChartRow, connection
+from portal import ages, chart, keys, waiting
+from portal.conditions import explain
+from portal.moments import fresh_id, now
+from portal.tables import AuditRow, CareRow, ChartRow, connection
 
 type Known = tuple[str, str]  # (assigning authority, value)
 
@@ -46,12 +46,14 @@ class Patient(BaseModel):
     email: str = ""
     phone: str = ""  # E.164
     language: str = "en"
+    state: str = Field(default="", pattern="^([A-Z]{2})?$")  # US postal code; "": nobody said
     identifiers: tuple[Known, ...] = ()
     former: tuple[Known, ...] = ()  # of records merged into this one, by identifier
     absorbed: tuple[str, ...] = ()  # patient ids of those records
     replaced_by: str = ""
     is_deceased: bool = False
     is_closed: bool = False  # by the clinic: nobody signs in
+    has_record: bool = True  # False: somebody who only helps others with theirs
     is_demo: bool = False
     revision: int = Field(default=0, exclude=True)  # of the row it was read from
 
@@ -60,8 +62,12 @@ class Patient(BaseModel):
         return frozenset(map(normal, (*self.identifiers, *self.former)))
 
     @property
+    def is_small_child(self) -> bool:
+        return ages.age_on(self.birth_on, now().date()) < ages.TEEN
+
+    @property
     def may_sign_in(self) -> bool:
-        return not (self.replaced_by or self.is_deceased or self.is_closed)
+        return not (self.replaced_by or self.is_deceased or self.is_closed or self.is_small_child)
 
     @property
     def contacts(self) -> tuple[str, ...]:
@@ -85,18 +91,23 @@ def normal_contact(address: str) -> str:
 def enrol(patient: Patient) -> None:
     """All indexes and the patient in one transaction. Raises IdentifierTaken. What waited for these
     identifiers in quarantine goes on by itself."""
-    is_free = ChartRow.pk.does_not_exist()
     try:
         with TransactWrite(connection=connection()) as write:
-            write.save(_row(patient), condition=is_free)
-            _index(write, patient, is_free)
+            add_to(write, patient)
     except TransactWriteError as error:
-        _explain(error, IdentifierTaken)
+        explain(error, IdentifierTaken)
     waiting.release(_identifier_keys(patient))
 
 
-def rewrite(*patients: Patient, audited: Iterable[AuditRow] = ()) -> None:
-    """Each as it shall be, with the indexes of its identifiers and contacts, and the audit rows.
+def add_to(write: TransactWrite, patient: Patient) -> None:
+    """The same in a transaction of the caller's; what waits is not released."""
+    is_free = ChartRow.pk.does_not_exist()
+    write.save(_row(patient), condition=is_free)
+    _index(write, patient, is_free)
+
+
+def rewrite(*patients: Patient, audited: Iterable[AuditRow | CareRow] = ()) -> None:
+    """Each as it shall be, with its indexes, the audit rows, and what staff or patients are owed.
     Raises Changed when one of them is not as it was read, or an identifier is a third patient's."""
     owners = [patient.patient_id for patient in patients]
     is_free = ChartRow.pk.does_not_exist() | ChartRow.patient_id.is_in(*owners)
@@ -107,9 +118,9 @@ def rewrite(*patients: Patient, audited: Iterable[AuditRow] = ()) -> None:
             for patient in patients:
                 _index(write, patient, is_free)
             for entry in audited:
-                write.save(entry, condition=AuditRow.pk.does_not_exist())
+                write.save(entry, condition=type(entry).pk.does_not_exist())
     except TransactWriteError as error:
-        _explain(error, Changed)
+        explain(error, Changed)
     waiting.release(key for patient in patients for key in _identifier_keys(patient))
 
 
@@ -185,11 +196,3 @@ def _identifier_keys(patient: Patient) -> list[str]:
     if patient.replaced_by:
         return list(dict.fromkeys(map(retired_key, patient.identifiers)))
     return list(dict.fromkeys(map(identifier_key, (*patient.identifiers, *patient.former))))
-
-
-def _explain(error: TransactWriteError, meaning: type[Exception]) -> NoReturn:
-    """Only a failed condition has a meaning; a throttle is tried again."""
-    codes = {reason.code for reason in error.cancellation_reasons if reason}
-    if "ConditionalCheckFailed" in codes:
-        raise meaning from error
-    raise error

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from portal import timestamps
+from portal import contacts, timestamps, us_states
 from portal.hl7_segments import Segment, Value
 
 
@@ -26,6 +26,7 @@ class PatientClaim:
     birth_on: date | None
     sex: str
     name: str
+    state: str = ""  # postal code of a US state
 
     def with_identifiers(self, identifiers: tuple[Identifier, ...]) -> "PatientClaim":
         return replace(self, identifiers=identifiers)
@@ -40,6 +41,7 @@ def claim(pid: Segment) -> PatientClaim:
         birth_on=timestamps.day(pid.text(7)),
         sex=pid.text(8).strip(),
         name=_whole_name(name),
+        state=us_states.home(contacts.addresses(pid, 11, "UTC")),
     )
 
 

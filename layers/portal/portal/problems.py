@@ -3,12 +3,16 @@
 from portal import pages
 from portal.answers import ProblemView
 from portal.errors import (
+    AccessEnded,
     ActivationIsSpent,
     BadInput,
     Conflict,
     Forbidden,
     LinkIsSpent,
     NotFound,
+    NotShared,
+    OnlyPreview,
+    OwnRecordOnly,
     PasskeyRefused,
     RoleNeeded,
     SignInNeeded,
@@ -78,6 +82,26 @@ WORDS: dict[type[Exception], tuple[int, str, str]] = {
         403,
         N_("Your role does not open this page"),
         N_("Ask your privacy officer if it should."),
+    ),
+    AccessEnded: (
+        403,
+        N_("You can no longer see this record"),
+        N_("Your access to it has ended. Go to your home page to see your own."),
+    ),
+    OwnRecordOnly: (
+        403,
+        N_("This page is about your own account"),
+        N_("You have another person's record open. Go home, go back to your own, and try again."),
+    ),
+    NotShared: (
+        403,
+        N_("This part is not shared with you"),
+        N_("Ask the person whose record it is. They choose what you see, on their Family page."),
+    ),
+    OnlyPreview: (
+        403,
+        N_("This is only a preview"),
+        N_("You see what somebody else sees. Nothing can be changed here. Go home and end it."),
     ),
     Forbidden: (
         403,

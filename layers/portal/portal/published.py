@@ -18,7 +18,7 @@ from portal.moments import instant, parsed
 from portal.placing import placed
 from portal.tables import ChartRow
 
-NOT_NEWS = {"raw_id", "source", "sources", "released_at", "resulted_at", "sender"}
+NOT_NEWS = {"raw_id", "source", "sources", "released_at", "resulted_at", "sender", "segments"}
 
 
 class Summary(BaseModel):
@@ -36,6 +36,7 @@ class Summary(BaseModel):
     ordered_by: str
     readings: int
     outside: int
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ def find(patient_id: str, report_id: str) -> Published | None:
     return Published(card, int(row.revision or 0), row.fingerprint or "")
 
 
-def latest(patient_id: str, limit: int, before: str = "") -> tuple[list[Summary], str]:
-    """Newest first, and the cursor of what comes next ("" when that is all)."""
+def listed(patient_id: str, limit: int, before: str) -> tuple[list[tuple[Summary, str]], str]:
+    """Every one, newest first, each with its place, and the cursor of what comes next ("" when
+    that is all). Who may see which: `portal.seen`."""
     older = ChartRow.listed_at < before if before else None
     rows = list(
         ChartRow.cards_by_time.query(
@@ -65,9 +67,8 @@ def latest(patient_id: str, limit: int, before: str = "") -> tuple[list[Summary]
             consistent_read=True,
         )
     )
-    shown = rows[:limit]
-    cursor = shown[-1].listed_at or "" if len(rows) > limit else ""
-    return [_summary(row) for row in shown], cursor
+    shown = [(_summary(row), row.listed_at or "") for row in rows[:limit]]
+    return shown, shown[-1][1] if len(rows) > limit else ""
 
 
 def document(patient_id: str, report_id: str, document_id: str) -> tuple[str, bytes] | None:
@@ -123,6 +124,7 @@ def _summary_of(card: Card) -> Summary:
         ordered_by=card.ordered_by,
         readings=len(card.readings) + len(card.documents),
         outside=sum(placed(reading).is_outside for reading in card.readings),
+        segments=card.segments,
     )
 
 

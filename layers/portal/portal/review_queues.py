@@ -9,7 +9,7 @@ from heapq import merge
 from itertools import batched, groupby, islice
 
 from portal.reviews import CLOSED, WORKED_BY, Review, of_row
-from portal.staff_access import Role
+from portal.roles import Role
 from portal.tables import CareRow
 
 

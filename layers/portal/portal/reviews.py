@@ -23,7 +23,8 @@ from portal import keys
 from portal.audit import Event
 from portal.conditions import is_cancelled
 from portal.moments import fresh_id, instant, now
-from portal.staff_access import DESK, WATCH, Role
+from portal.roles import Role
+from portal.staff_access import DESK, WATCH
 from portal.tables import AuditRow, CareRow, connection
 
 PREFIX = "review#"
@@ -38,6 +39,8 @@ WORKED_BY: dict[str, frozenset[Role]] = {  # the queues, by the `kind` of their 
 QUEUE_OF: dict[str, str] = {
     Event.BREAK_GLASS_OPENED: "review-emergency",
     Event.REGISTRATION_UNREACHABLE: "review-desk",
+    Event.PROXY_ASKED: "review-desk",
+    Event.PROXIES_OF_MERGED: "review-desk",
 }
 
 

@@ -10,8 +10,9 @@ from datetime import timedelta
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from portal import session_rows, user_accounts
+from portal import acting, session_rows, user_accounts
 from portal.access import Standing, Visitor
+from portal.acting import Acting
 from portal.conditions import is_cancelled
 from portal.errors import SignInNeeded
 from portal.methods import WHOLE, Method, assurance_of, joined, split
@@ -32,6 +33,7 @@ class Session:
     patient_id: str
     methods: frozenset[Method]
     standing: Standing
+    acting: Acting | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def live(cookie: str) -> Session | None:
     if int(row.generation or 0) != account.generation or not session_rows.touch(row):
         return None
     methods = split(row.methods or "")
-    return Session(hashed(cookie), account.patient_id, methods, _standing(row, account))
+    standing, at = _standing(row, account), acting.of_row(row)
+    return Session(hashed(cookie), account.patient_id, methods, standing, at)
 
 
 def rise(

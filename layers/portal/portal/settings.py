@@ -17,6 +17,7 @@ class Settings:
     sms_door: str  # "sns" or "end-user-messaging"
     sms_origin: str
     is_demo: bool
+    law_region: str  # whose law on consents: "us", "eu" or "cn"
     sessions_table: str
     consents_table: str
     audit_table: str
@@ -33,6 +34,7 @@ class Settings:
     proofing_url: str = ""  # of a third party that proofs identities; "" for the records alone
     proofing_token_parameter: str = ""  # SSM parameter with its bearer token
     edge_digests: tuple[str, ...] = ()  # SHA-256 of the edge's word; two while it changes
+    clinic_state: str = ""  # postal code of a US state, for patients whose own nobody said
 
     @property
     def is_https(self) -> bool:
@@ -51,6 +53,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         sms_door=environ["SMS_DOOR"],
         sms_origin=environ["SMS_ORIGIN"],
         is_demo=environ["IS_DEMO"] == "true",
+        law_region=environ["LAW_REGION"],
         sessions_table=environ["SESSIONS_TABLE"],
         consents_table=environ["CONSENTS_TABLE"],
         audit_table=environ["AUDIT_TABLE"],
@@ -67,6 +70,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         proofing_url=environ.get("PROOFING_URL", ""),
         proofing_token_parameter=environ.get("PROOFING_TOKEN_PARAMETER", ""),
         edge_digests=tuple(filter(None, environ.get("EDGE_DIGESTS", "").split(","))),
+        clinic_state=environ.get("CLINIC_STATE", ""),
     )
 
 

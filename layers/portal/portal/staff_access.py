@@ -8,16 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from portal.access import Verdict, Visitor
-
-
-class Role(StrEnum):
-    NURSE = "nurse"
-    CLINICIAN = "clinician"
-    FRONT_DESK = "front-desk"
-    BILLER = "biller"
-    PRIVACY_OFFICER = "privacy-officer"
-    OPERATOR = "operator"
+from portal import access
+from portal.access import Subject, Verdict, Visitor
+from portal.granting import Item, Relation
+from portal.moments import now
+from portal.roles import Role
+from portal.scopes import Scope
 
 
 class StaffScope(StrEnum):
@@ -32,6 +28,10 @@ class StaffScope(StrEnum):
     END_BREAK_GLASS = "staff.break-glass.end"
     READ_PEOPLE = "staff.people.read"
     END_PEOPLE = "staff.people.sign-out"
+    CORRECT_LABELS = "staff.labels.correct"  # a clinician: with a grant for that patient
+    DECIDE_PROXIES = "staff.proxies.decide"
+    READ_PROXIES = "staff.proxies.read"
+    SUSPEND_PROXIES = "staff.proxies.suspend"  # 45 CFR 164.502(g)(5): abuse, neglect, endangerment
 
 
 EVERYBODY = frozenset(Role)
@@ -51,8 +51,14 @@ HOLDERS: dict[StaffScope, frozenset[Role]] = {
     StaffScope.END_BREAK_GLASS: BEDSIDE | {Role.PRIVACY_OFFICER},
     StaffScope.READ_PEOPLE: WATCH,
     StaffScope.END_PEOPLE: WATCH,
+    StaffScope.CORRECT_LABELS: frozenset({Role.CLINICIAN, Role.PRIVACY_OFFICER}),
+    StaffScope.DECIDE_PROXIES: DESK | {Role.PRIVACY_OFFICER},
+    StaffScope.READ_PROXIES: BEDSIDE | DESK | {Role.PRIVACY_OFFICER},
+    StaffScope.SUSPEND_PROXIES: BEDSIDE | {Role.PRIVACY_OFFICER},
 }
-FRESH = frozenset({StaffScope.RECOVER_ACCOUNT, StaffScope.OPEN_BREAK_GLASS})  # signed in just now
+FRESH = frozenset(  # signed in just now
+    {StaffScope.RECOVER_ACCOUNT, StaffScope.OPEN_BREAK_GLASS, StaffScope.DECIDE_PROXIES}
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,11 @@ class StaffCaller(Visitor):
     def may(self, scope: StaffScope) -> bool:
         """Whether it is theirs to do, perhaps after one more step."""
         return decided(self.roles, self.standing, scope) is not Verdict.NO
+
+    def may_see(self, scope: Scope, item: Item) -> bool:
+        """What their role may see in a record that a grant has opened to them."""
+        subject = Subject(Relation.STAFF, None, "", roles=self.roles)
+        return access.decided(subject, scope, item, at=now()) is Verdict.YES
 
 
 def decided(roles: Iterable[Role], standing: StaffStanding, scope: StaffScope) -> Verdict:

@@ -14,7 +14,8 @@ from pynamodb.exceptions import UpdateError
 from portal import keys
 from portal.conditions import is_unmet
 from portal.moments import now
-from portal.staff_access import Role, joined, split
+from portal.roles import Role
+from portal.staff_access import joined, split
 from portal.tables import SessionRow
 
 PK = "staff"

@@ -31,7 +31,7 @@ from portal import objects
 from portal.errors import Unavailable
 from portal.identity_providers import Provider, Strict
 from portal.moments import now
-from portal.staff_access import Role
+from portal.roles import Role
 from portal.staff_sessions import LONGEST_SECONDS
 
 KEY = "staff/sign-in.toml"

@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from portal import session_rows, staff_people
 from portal.moments import now
+from portal.roles import Role
 from portal.secrets_kept import hashed, token
-from portal.staff_access import Role, StaffStanding, joined, split
+from portal.staff_access import StaffStanding, joined, split
 from portal.staff_people import Person
 from portal.tables import SessionRow
 

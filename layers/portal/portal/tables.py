@@ -118,7 +118,9 @@ class SessionRow(Row):
     subject_id = UnicodeAttribute(null=True)  # of staff, as the next three
     roles = UnicodeAttribute(null=True)  # portal.staff_access, "|" between
     acr = UnicodeAttribute(null=True)  # how their provider says that they signed in
-    grant = UnicodeAttribute(null=True)  # id of a break-glass grant
+    grant = UnicodeAttribute(null=True)  # id of the one it stands on: break-glass, or acting
+    acting_for = UnicodeAttribute(null=True)  # patient whose record a session is at: portal.acting
+    is_preview = NumberAttribute(null=True)  # 1: through a grant of their own
     ends_at = TTLAttribute(null=True)
 
 
@@ -128,8 +130,8 @@ class ConsentRow(Row):
     class Meta(Timeouts):
         table_name = settings().consents_table
 
-    pk = UnicodeAttribute(hash_key=True)  # patient id
-    sk = UnicodeAttribute(range_key=True)  # <purpose>#<time>#<id>
+    pk = UnicodeAttribute(hash_key=True)  # patient id | holder#<person>
+    sk = UnicodeAttribute(range_key=True)  # grant#<grant id>#<version> | <purpose>#...
     sealed = BinaryAttribute(null=True, legacy_encoding=False)
 
 

@@ -18,8 +18,8 @@ LIFE_SECONDS = 600
 MAX_TRIES = 5
 
 
-def send(session_id: str, phone: str, language: str) -> None:
-    """`phone` is E.164. An earlier code of this session is void."""
+def send(session_id: str, phone: str, language: str) -> bool:
+    """`phone` is E.164. An earlier code of this session is void. False to one that said STOP."""
     code = short_code()
     SessionRow(
         _pk(session_id),
@@ -32,7 +32,7 @@ def send(session_id: str, phone: str, language: str) -> None:
     _, text = pages.render_text(
         "sms/code.txt", language, portal_name=name, code=code, minutes=minutes
     )
-    notify.send_sms(phone, text)
+    return notify.send_sms(phone, text)
 
 
 def is_right(session_id: str, phone: str, code: str) -> bool:

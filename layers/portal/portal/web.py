@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from pynamodb.exceptions import PynamoDBException
 
 from portal import answers, failures, gate, problems, requests, staff
-from portal.access import Scope, Visitor
+from portal.access import Visitor
 from portal.answers import Answer, Bytes
 from portal.errors import (
     BadInput,
@@ -30,6 +30,7 @@ from portal.errors import (
     UnknownType,
 )
 from portal.requests import Request
+from portal.scopes import Scope
 from portal.staff_access import StaffScope
 
 BINARY = ("application/pdf", "application/octet-stream")
