@@ -13,7 +13,7 @@ from portal.patients import Patient
 
 def a_grant(patient: Patient, holder: Patient, **facts: Any) -> Grant:
     """Kept and active, on everything that is not sensitive, to read."""
-    dull = {
+    dull: dict[str, Any] = {
         "grant_id": moments.fresh_id(),
         "patient_id": patient.patient_id,
         "holder_id": holder.patient_id,
