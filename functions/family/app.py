@@ -19,6 +19,7 @@ from portal.web import Room
 app = Room("family")
 
 PAGE = "/family"
+MOST_PAST = 50  # lines of what was decided; all of it stays in the store
 GRANT_ID = "^[0-9a-f]{32}$"
 
 
@@ -77,7 +78,7 @@ def requests_of(caller: Caller) -> list[RequestLine]:
 
 def history(versions: list[list[Grant]], language: str) -> list[PastLine]:
     found = [line for each in versions for line in showing.past(each, language)]
-    return sorted(found, key=lambda line: line.at, reverse=True)
+    return sorted(found, key=lambda line: line.at, reverse=True)[:MOST_PAST]
 
 
 def on_my_record(caller: Caller, grant_id: str, event: Event) -> Grant:

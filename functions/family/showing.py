@@ -116,7 +116,7 @@ def request(asked: Request, language: str) -> RequestLine:
 
 
 def past(versions: list[Grant], language: str) -> list[PastLine]:
-    """What was decided, oldest first; that a holder hears of news is no decision of the reader's."""
+    """What was decided, oldest first; whether a holder hears of news is the holder's to decide."""
     word, found = pages.words(language), []
     for before, after in zip([None, *versions], versions, strict=False):
         if text := _happened(before, after):

@@ -257,6 +257,20 @@ def test_of_many_at_once_each_gets_a_number_of_its_own_and_a_no_is_never_lost() 
     assert kept["state"] == "withdrawn"
 
 
+def test_a_decision_made_between_our_look_and_our_write_is_never_written_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    patient = a_patient()
+    app = signed_in(patient, accept="application/json")
+    answered(app, "research", "give")
+    look, looks = consents.newest, iter([None])
+    monkeypatch.setattr(consents, "newest", lambda *given: next(looks, look(*given)))
+
+    assert sent(app, "research", decision="withdraw").status == 200
+
+    assert [each["is_given"] for each in box(app, "research")["history"]] == [False, True]
+
+
 def test_the_consents_of_one_are_nobody_elses() -> None:
     one, other = a_patient(), a_patient()
     answered(signed_in(one, accept="application/json"), "research", "give")

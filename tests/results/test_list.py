@@ -66,7 +66,7 @@ def test_another_patients_cursor_opens_nothing_of_theirs() -> None:
 
     view = signed_in(one, accept="application/json").get(f"/results?before={cursor}").json
 
-    assert view == {"results": [], "next": ""}
+    assert view == {"results": [], "next": "", "has_record": True}
 
 
 @pytest.mark.parametrize("before", ["", "x", "%00", "9", "é", "' or 1=1", "%F0%9F%98%80"])

@@ -181,12 +181,9 @@ def _risen(old: SessionRow, cookie: str, method: Method | None) -> SessionRow:
 
 def _standing(row: SessionRow, account: Account) -> Standing:
     moment, methods = now().timestamp(), split(row.methods or "")
-    return Standing(
-        assurance_of(methods),
-        account.confidence,
-        is_fresh=moment <= float(row.proven_at or 0) + FRESH_SECONDS,
-        may_begin=not account.factors and moment <= float(row.proofed_at or 0) + BEGIN_SECONDS,
-    )
+    is_fresh = moment <= float(row.proven_at or 0) + FRESH_SECONDS
+    may_begin = not account.factors and moment <= float(row.proofed_at or 0) + BEGIN_SECONDS
+    return Standing(assurance_of(methods), account.confidence, is_fresh, may_begin)
 
 
 def _is_over(row: SessionRow) -> bool:
