@@ -216,7 +216,7 @@ def hl7_responses() -> dict[str, Any]:
     refusals = {
         "400": "MSH is not usable.",
         "401": "The bearer credential is missing or unknown.",
-        "413": "The body is over 5 MB, or holds over 500 messages.",
+        "413": "The body is over 5 MB, or holds over 100 messages.",
     }
     return {
         "200": {"description": "An HL7 ACK, or a batch of them.", "content": ack},

@@ -17,7 +17,7 @@ from portal.audit import Event
 from portal.hl7 import Message
 from portal.moments import now, parsed
 
-MAX_PARTS = 500  # what a request can keep well within API Gateway's 29 seconds
+MAX_PARTS = 100  # what a request can keep within seconds, and its reading within a quarter of one
 
 NO_MSH = Refusal(400, "no-usable-msh", "Send an HL7 v2 message: MSH is not usable.")
 TOO_MANY = Refusal(413, "too-many", f"Send at most {MAX_PARTS} messages in one request.")

@@ -84,7 +84,7 @@ def test_what_was_read_is_gone_from_a_page_left_open(browser: Browser, somebody:
     signs_out(tab)
     expect(page.locator("main *")).to_have_count(0)
     page.goto("/results")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Results")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
 def test_a_passkey_is_used_by_its_button_to_sign_in_and_as_the_step(

@@ -320,7 +320,8 @@ def data_keys_and_their_context() -> Iterator[Any]:
 
 @script
 def a_queue() -> Iterator[Any]:
-    sqs, url = client("sqs"), settings().sign_in_queue_url
+    sqs = client("sqs")
+    url = settings().sign_in_queue_url.replace("SignInRequests", "OnlyOurs")
     attributes = {"encoding": {"StringValue": "base64", "DataType": "String"}}
     sent = sqs.send_message(QueueUrl=url, MessageBody="é1", MessageAttributes=attributes)
     yield sent["MD5OfMessageBody"]

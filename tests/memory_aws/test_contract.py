@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.memory_aws.door import memory_aws
 from tests.memory_aws.scripts import SCRIPTS, Script
+from tests.stores import client
 
 from portal.tables import ChartRow
 
@@ -20,6 +21,7 @@ _count = itertools.count()
 def test_each_answer_is_the_emulators(script: Script) -> None:
     with memory_aws():
         in_memory = list(script())
+    client("sqs").create_queue(QueueName="OnlyOurs")  # other tests leave messages in theirs
 
     assert in_memory == list(script())
 

@@ -106,7 +106,7 @@ def test_the_right_code_of_a_text_begins_the_count_again(clock: Clock) -> None:
 @pytest.mark.usefixtures("few")
 def test_a_closed_phone_is_sent_no_text_and_its_code_opens_nothing() -> None:
     patient = known()
-    phone = a_phone(patient, "+15555550142")
+    phone = a_phone(patient, "+15555550188")
     browser = by_link(patient)
     browser.post(TEXT)
     code = texted(phone)

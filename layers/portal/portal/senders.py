@@ -28,6 +28,7 @@ minute. What a message becomes depends on its bytes and its sender's file alone.
 
 import time
 import tomllib
+from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -110,7 +111,7 @@ class Sender(Strict):
         authority = self.authorities.get(sent.authority, sent.authority)
         return Identifier(authority or self.default_authority, sent.value, sent.type_code)
 
-    @property
+    @cached_property
     def by_system(self) -> dict[tuple[str, str], Code]:
         """(FHIR system, code) of the sender -> the standard code."""
         return {

@@ -24,7 +24,9 @@ def with_standard_codes(part: Any, known: Mapping[tuple[str, str], Code]) -> Any
     if not isinstance(part, dict):
         return part
     made = {
-        name: each if name.startswith("value") else with_standard_codes(each, known)
+        name: with_standard_codes(each, known)
+        if isinstance(each, dict | list) and not name.startswith("value")
+        else each
         for name, each in part.items()
     }
     if isinstance(made.get("coding"), list):
