@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 COMMANDS = ("activation", "contacts", "state", "close", "reopen", "reindex")
 UNKNOWN = "No patient has this identifier."
 TOO_YOUNG = "A child under 12 has no account. Open a parent's own account and give it access."
@@ -102,18 +104,31 @@ def reopened(options: argparse.Namespace, patient_id: str) -> str:
 
 
 def reindexed() -> str:
-    """Patients who change meanwhile index themselves."""
-    from portal import patients
+    """Patients who change meanwhile index themselves. One whose row or key is damaged holds up
+    nobody."""
     from portal.tables import ChartRow
 
     is_patient = (ChartRow.sk == "patient") & ChartRow.revision.exists()
-    count = 0
-    for row in ChartRow.scan(is_patient):
-        patient = patients.with_id(row.pk)
+    outcomes = [_reindexed(row.pk) for row in ChartRow.scan(is_patient)]
+    unread = outcomes.count(None)
+    said = f"{outcomes.count(True)} patients indexed."
+    return f"{said} {unread} cannot be read: their key or their row is damaged." if unread else said
+
+
+def _reindexed(patient_id: str) -> bool | None:
+    """None for one that cannot be read."""
+    from portal import keys, patients
+
+    try:
+        patient = patients.with_id(patient_id)
         if patient is not None:
-            try:
-                patients.rewrite(patient)
-            except patients.Changed:
-                continue
-            count += 1
-    return f"{count} patients indexed."
+            patients.rewrite(patient)
+    except patients.Changed:
+        return False
+    except keys.UNREADABLE:
+        return None
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidCiphertextException":
+            raise
+        return None
+    return patient is not None

@@ -12,7 +12,7 @@ from tests.stores import sent_to
 from tests.visitors import a_browser
 
 from infra import admin
-from portal import audit, patient_search, patients
+from portal import audit, keys, patient_search, patients
 from portal.activations import Activation
 from portal.moments import now
 from portal.patients import Patient
@@ -142,9 +142,16 @@ def test_patients_of_an_earlier_version_are_indexed_anew() -> None:
     ChartRow(patients.number_key(number(patient)), f"patient#{patient.patient_id}").delete()
     assert patient_search.with_number(number(patient)) == []
 
-    said = ran("reindex", patient)
+    damaged = a_patient()
+    key_row = ChartRow.get(damaged.patient_id, "key")
+    own, others = key_row.sealed, ChartRow.get(patient.patient_id, "key").sealed
+    key_row.update([ChartRow.sealed.set(others)])
+    keys.forget()
 
-    assert re.fullmatch(r"[1-9]\d* patients indexed\.", said)
+    said = ran("reindex", patient)
+    key_row.update([ChartRow.sealed.set(own)])
+
+    assert re.fullmatch(r"[1-9]\d* patients indexed\. [1-9]\d* cannot be read: .*", said)
     requested()
     register(a_browser(), patient)
     deliver()
