@@ -116,10 +116,6 @@ class Client:
                 self.cookies[name] = morsel.value
 
 
-def app_client(**facts: Any) -> Client:
-    return Client(accept="application/json", **facts)
-
-
 def _routed(method: str, path: str) -> tuple[Room, Action, dict[str, str]]:
     found = [
         (room, action, matched.groupdict())

@@ -58,11 +58,3 @@ CHANGES: dict[str, Change] = {
     "Three steps instead of six": three_steps,
     "1,024 MB instead of 1,769 for the release": with_1024_megabytes,
 }
-
-
-def _without_waits(profile: Profile, step: str, seconds: float) -> Profile:
-    steps = (
-        replace(each, wait_seconds=each.wait_seconds - seconds) if each.name == step else each
-        for each in profile.steps
-    )
-    return replace(profile, steps=tuple(steps))

@@ -10,11 +10,10 @@ from pynamodb.exceptions import QueryError
 from tests import stores
 from tests.architecture.template import template
 from tests.builders import a_message, a_patient, a_session, released
-from tests.client import app_client
 from tests.clock import held
 from tests.privacy.choices import answered
 from tests.privacy.texting import a_number, got, notification, payload, texts, took
-from tests.visitors import a_browser, signed_in
+from tests.visitors import a_browser, an_app, signed_in
 
 from portal import audit, failures, invitations, notify, outbox, text_codes, text_stops
 from portal.audit import Event
@@ -169,7 +168,7 @@ def test_who_asks_for_a_code_to_a_stopped_phone_is_told_how_to_get_it() -> None:
     patient = a_patient()
     a_phone(patient, phone)
     texts(phone, "STOP")
-    app = app_client(cookies={"session": a_link_session(patient)})
+    app = an_app(cookies={"session": a_link_session(patient)})
 
     answer = app.send("POST", "/sign-in/step/text", b"{}", {"content-type": "application/json"})
 

@@ -24,12 +24,14 @@ MANY = 5  # refusals in a quarter of an hour
 
 
 def signed_in(visitor: Visitor, patient_id: str, methods: frozenset[Method]) -> None:
-    """The first sign-in ever is like no other, and so no news."""
+    """The first sign-in ever is like no other, and so no news; nor is the first country that is
+    known at all, or the day that the edge is switched on would be news for everybody."""
     seen = {row.sk: row for row in user_accounts.rows(patient_id, "seen#")}
     found = []
     if visitor.agent and f"seen#agent#{visitor.agent}" not in seen and Method.DEVICE not in methods:
         found.append(Event.NEW_DEVICE)
-    if visitor.country and f"seen#country#{visitor.country}" not in seen:
+    countries = {sk for sk in seen if sk.startswith("seen#country#")}
+    if visitor.country and countries and f"seen#country#{visitor.country}" not in countries:
         found.append(Event.NEW_COUNTRY)
     if (last := seen.get("seen#place")) and _is_too_far(last, visitor.place):
         found.append(Event.IMPOSSIBLE_TRAVEL)
