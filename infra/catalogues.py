@@ -4,6 +4,12 @@
     python -m infra.catalogues update [LANG ...]  each language's po file, or a new one, renewed
     python -m infra.catalogues compile OUT_DIR    OUT_DIR/<lang>/LC_MESSAGES/portal.mo
     python -m infra.catalogues check              says what is missing, fuzzy or not alike
+    python -m infra.catalogues reviewed LANG DATE "NAME, QUALIFICATION" [TEXT ...]
+                                                  marks translations (of these English texts; all
+                                                  without) as reviewed by a qualified translator
+
+Run with PYTHONPATH=layers/portal. Every translation says in a comment who wrote it:
+`portal.provenance`.
 
 `update` may be run by anyone at any time: the order is stable, nothing is guessed and no
 translation is lost. One that is out of use waits as `#~` and comes back with its text.
@@ -13,12 +19,16 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from infra.messages import CREATED_AT, template
+
+from portal import provenance
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCALES = Path("templates", "locales")
@@ -27,17 +37,22 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
 def main(arguments: list[str]) -> int:
+    return main_in(ROOT, arguments)
+
+
+def main_in(root: Path, arguments: list[str]) -> int:
     commands: dict[str, Callable[..., int]] = {
         "extract": write_template,
         "update": update_all,
         "compile": compile_all,
         "check": check_all,
+        "reviewed": review,
     }
     command, *rest = arguments or [""]
     if command not in commands:
         sys.stderr.write(__doc__ or "")
         return 2
-    return commands[command](ROOT, *rest)
+    return commands[command](root, *rest)
 
 
 def write_template(root: Path) -> int:
@@ -59,7 +74,26 @@ def compile_all(root: Path, out_dir: str) -> int:
         target = Path(out_dir, language, "LC_MESSAGES", f"{DOMAIN}.mo")
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
-            write_mo(file, read(root, language))
+            write_mo(file, provenance.with_reviews(read(root, language)))
+    return 0
+
+
+def review(root: Path, language: str, on: str, translator: str, *texts: str) -> int:
+    name, comma, qualification = translator.partition(", ")
+    if not comma or not qualification:
+        sys.stderr.write('Say with which qualification: "Ana Ruiz, certified translator"\n')
+        return 2
+    catalogue = read(root, language)
+    unknown = [each for each in texts if each not in catalogue]
+    if unknown:
+        sys.stderr.writelines(f"Not in the catalogue: {each}\n" for each in unknown)
+        return 2
+    for message in catalogue:
+        if message.id and (not texts or listed(message.id)[0] in texts):
+            words = listed(message.string)
+            day = date.fromisoformat(on)
+            message.user_comments = [provenance.by_person(day, name, qualification, words)]
+    write(root, catalogue, language)
     return 0
 
 
@@ -82,12 +116,17 @@ def read(root: Path, language: str) -> Catalog:
     if not path.exists():
         return fresh(language)
     with path.open("rb") as file:
-        return read_po(file, language, DOMAIN, abort_invalid=True)
+        return read_po(file, locale(language), DOMAIN, abort_invalid=True)
+
+
+def locale(language: str) -> Locale:
+    """Of a BCP 47 tag: the folders are named by it."""
+    return Locale.parse(language, sep="-")
 
 
 def fresh(language: str) -> Catalog:
     return Catalog(
-        language,
+        locale(language),
         DOMAIN,
         header_comment="# Words of the patient portal.",
         project="patient-portal",
@@ -132,6 +171,8 @@ def fault_of(message: Message | None) -> str:
         return "is not translated"
     if message.fuzzy:
         return "is fuzzy"
+    if not provenance.is_said(message.user_comments):
+        return "does not say who translated it"
     allowed = {placeholders(text) for text in listed(message.id)}
     return "" if all(placeholders(text) in allowed for text in texts) else "has other placeholders"
 

@@ -20,6 +20,7 @@ KEYWORDS = {
     "_": None,
     "N_": None,
     "gettext": None,
+    "critical": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),

@@ -32,7 +32,7 @@ SEGMENTS: dict[Segment, str] = {
     Segment.GENETIC: N_("Tests of your genes"),
 }  # psychotherapy notes and abuse are shared with nobody
 EVERYTHING = N_("Everything that is not marked sensitive")
-WHOLE_RECORD = N_("Your record, without the sensitive parts that you may decide on alone")
+WHOLE_RECORD = N_("Your record, but not the parts that you alone may decide about")
 CHILDS_RECORD = N_("Their record")
 READ_ONLY = N_("Can look, and change nothing")
 MAY_CHANGE = N_("Can look and change things")

@@ -9,7 +9,7 @@ from functions.privacy.views import (
     PrivacyView,
 )
 
-from portal import consent_rules, consents, pages, text_stops, wordings
+from portal import consent_rules, consents, languages, pages, text_stops, wordings
 from portal.access import Caller
 from portal.consent_rules import Decision, State
 from portal.moments import instant, now
@@ -31,6 +31,12 @@ def words_of(wording: Wording, language: str) -> tuple[str, str]:
     """Title and text as this reader sees them."""
     word, clinic = pages.words(language), settings().portal_name
     return word(wording.title), word(wording.text).replace("{clinic}", clinic)
+
+
+def _original(wording: Wording, language: str) -> str:
+    if pages.is_reviewed(language, wording.text):
+        return ""
+    return words_of(wording, languages.ENGLISH.code)[1]
 
 
 def _phone(phone: str) -> PhoneView | None:
@@ -62,6 +68,7 @@ def _consent(
         purpose=wording.purpose,
         title=title,
         text=text,
+        original=_original(wording, caller.language),
         wording=wording.version,
         needs=sorted(wording.needs),
         law=wording.law,

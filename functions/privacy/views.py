@@ -26,6 +26,7 @@ class ConsentView(BaseModel):
     purpose: Purpose
     title: str
     text: str
+    original: str = ""  # English, where no qualified translator has reviewed `text`
     wording: int
     needs: list[Need]
     law: str

@@ -1,6 +1,16 @@
+import re
+
 import pytest
 
-from portal.languages import ENGLISH, LANGUAGES, is_supported, language, negotiated
+from portal import dates
+from portal.languages import (
+    ENGLISH,
+    LANGUAGES,
+    Language,
+    is_supported,
+    language,
+    negotiated,
+)
 
 
 def test_a_saved_preference_wins_over_the_cookie_and_the_browser() -> None:
@@ -20,10 +30,15 @@ def test_an_unknown_preference_or_cookie_is_passed_over() -> None:
     [
         ("es-MX,es;q=0.9,en;q=0.5", "es"),
         ("ES-419", "es"),
-        ("fr, es;q=0.5, en;q=0.4", "es"),
+        ("de, es;q=0.5, en;q=0.4", "es"),
         ("en;q=0.4, es;q=0.5", "es"),
         ("es;q=0, en;q=0.1", "en"),
         ("estonian", "en"),
+        ("zh-CN,zh;q=0.9", "zh-Hans"),
+        ("zh-Hant-TW", "zh-Hans"),
+        ("fil-PH", "tl"),
+        ("ht-US", "ht"),
+        ("ar-EG,ar;q=0.9", "ar"),
         ("*", "en"),
         ("", "en"),
         ("es;q=nonsense, en", "en"),
@@ -48,3 +63,40 @@ def test_every_language_is_found_by_its_own_code() -> None:
 def test_an_unknown_code_reads_english() -> None:
     assert language("tlh") is ENGLISH
     assert not is_supported("tlh")
+
+
+def test_there_are_ten_each_under_the_name_its_readers_give_it() -> None:
+    assert [each.name for each in LANGUAGES] == [
+        "English",
+        "Español",
+        "简体中文",
+        "Tiếng Việt",
+        "العربية",
+        "Français",
+        "한국어",
+        "Русский",
+        "Tagalog",
+        "Kreyòl ayisyen",
+    ]
+    assert [each.code for each in LANGUAGES if each.direction == "rtl"] == ["ar"]
+
+
+DAYS = {
+    "en": "May 20, 2026",
+    "es": "20 de mayo de 2026",
+    "zh-Hans": "2026年5月20日",
+    "vi": "20 tháng 5, 2026",
+    "ar": "20 مايو 2026",
+    "fr": "20 mai 2026",
+    "ko": "2026년 5월 20일",
+    "ru": "20 мая 2026 г.",
+    "tl": "Mayo 20, 2026",
+    "ht": "20 mai 2026",  # CLDR has French months for Haitian Creole
+}
+
+
+@pytest.mark.parametrize("each", LANGUAGES, ids=lambda each: each.code)
+def test_each_writes_a_day_as_cldr_has_it(each: Language) -> None:
+    written = dates.day("2026-05-20T12:00:00Z", each.locale, "America/New_York")
+
+    assert re.sub(r"\s", " ", written) == DAYS[each.code]

@@ -17,6 +17,14 @@ class Language:
 LANGUAGES = (
     Language("en", "English", "en_US"),
     Language("es", "Español", "es_US"),
+    Language("zh-Hans", "简体中文", "zh_Hans", also=("zh",)),
+    Language("vi", "Tiếng Việt", "vi"),
+    Language("ar", "العربية", "ar", direction="rtl"),
+    Language("fr", "Français", "fr"),
+    Language("ko", "한국어", "ko"),
+    Language("ru", "Русский", "ru"),
+    Language("tl", "Tagalog", "fil", also=("fil",)),
+    Language("ht", "Kreyòl ayisyen", "ht"),
 )
 ENGLISH = LANGUAGES[0]
 BY_TAG = {tag.lower(): each for each in LANGUAGES for tag in (each.code, *each.also)}

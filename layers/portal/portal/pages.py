@@ -15,12 +15,21 @@ from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+    pass_eval_context,
+    select_autoescape,
+)
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
+from markupsafe import Markup
 from pydantic import BaseModel
 
-from portal import dates
-from portal.languages import LANGUAGES, language
+from portal import dates, provenance
+from portal.languages import ENGLISH, LANGUAGES, language
 
 IN_LAYER = Path(__file__).parents[2] / "templates"  # /opt/templates in Lambda
 IN_REPOSITORY = Path(__file__).parents[3] / "templates"
@@ -128,9 +137,33 @@ def environment(code: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     texts = catalogue(code)
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.globals["languages"] = LANGUAGES
+    made.globals |= {"languages": LANGUAGES, "critical": critical_in(code)}
     made.filters |= {"when": when, "day": day, "zone": zone}
     return made
+
+
+def critical_in(code: str) -> Callable[..., str]:
+    """`critical("...")` of a template: a text nobody may misread. Until a qualified translator has
+    reviewed it, the English stands beside it (45 CFR 92.201)."""
+    texts = catalogue(code)
+
+    @pass_eval_context
+    def critical(evaluated: EvalContext, text: str, **facts: str) -> str:
+        shown = [texts.gettext(text)]
+        if not is_reviewed(code, text):
+            shown.append(text)
+        if not evaluated.autoescape:
+            return "\n".join(each % facts for each in shown)
+        translated, *english = (Markup(each) % facts for each in shown)  # noqa: S704, ours
+        beside = Markup(' <span class="original" lang="en" dir="ltr">{}</span>')
+        return translated + Markup().join(beside.format(each) for each in english)
+
+    return critical
+
+
+def is_reviewed(code: str, text: str) -> bool:
+    """Whether it is the source itself or a qualified translator read what it says here."""
+    return code == ENGLISH.code or provenance.is_reviewed(catalogue(code), text)
 
 
 @cache
@@ -149,7 +182,7 @@ def compiled_from(source: Path) -> bytes:
 
     made = BytesIO()
     with source.open("rb") as text:
-        write_mo(made, read_po(text))
+        write_mo(made, provenance.with_reviews(read_po(text)))
     return made.getvalue()
 
 
