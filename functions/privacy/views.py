@@ -46,7 +46,7 @@ class PersonView(BaseModel):
     consents: list[ConsentView]
 
 
-class PhoneView(BaseModel):
+class TextedPhoneView(BaseModel):
     """What the phone on file said last by text message."""
 
     is_stopped: bool
@@ -56,7 +56,7 @@ class PhoneView(BaseModel):
 class PrivacyView(BaseModel):
     region: Region
     people: list[PersonView]  # oneself first
-    phone: PhoneView | None
+    phone: TextedPhoneView | None
     done: str
 
 
