@@ -59,6 +59,9 @@ def described() -> dict[str, Any]:
     shown = [(room, action) for room, action in actions if is_described(action)]
     models = [(a.view, "serialization") for _, a in shown if a.view is not None]
     _, schemas = models_json_schema(models, ref_template=SCHEMAS)  # type: ignore[arg-type]
+    twice = [name for name in schemas.get("$defs", {}) if "__" in name]
+    if twice:
+        raise ValueError(f"two views of one name, the routes name neither: {twice}")
     paths: dict[str, dict[str, Any]] = {}
     for room, action in shown:
         paths.setdefault(action.path, {})[action.method.lower()] = operation(room, action)
