@@ -22,6 +22,7 @@ PROBLEMS = {
     401: "There is no live session: sign in.",
     403: "Sent from another site, or the session is not allowed to do this.",
     404: "There is no such thing, or it is not yours to see.",
+    409: "Somebody else was first, or what was shown has changed: open it again.",
     415: "The body's media type is not taken here.",
     429: "Too many tries; wait for `Retry-After` seconds.",
     500: "A fault of ours.",
