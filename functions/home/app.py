@@ -72,3 +72,6 @@ def openapi(_visitor: Visitor, _ask: NoAsk) -> Bytes:
 def nowhere(_visitor: Visitor, _ask: NoAsk) -> Answer:
     """Any other address: the same page for what is missing and what is hidden."""
     raise NotFound
+
+
+from functions.home import components  # noqa: E402, F401 - its route joins the room's

@@ -32,6 +32,7 @@ MATRIX = {
     ("GET", "/"): NEEDS_SESSION,
     ("GET", "/openapi.json"): OPEN,
     ("GET", "/{proxy+}"): (404,) * 6,
+    ("GET", "/_components"): (404,) * 6,  # but in the demo
     ("GET", "/results"): NEEDS_SESSION,
     ("GET", "/results/{report_id}"): OWN_RECORD,
     ("GET", "/results/{report_id}/documents/{document_id}"): OWN_RECORD,
