@@ -31,6 +31,7 @@ UNKNOWN_TO_ALL = (401, 404, 404, 401, 401, 401)
 MATRIX = {
     ("GET", "/"): NEEDS_SESSION,
     ("GET", "/openapi.json"): OPEN,
+    ("GET", "/assets/{name}"): (404,) * 6,  # of no file
     ("GET", "/{proxy+}"): (404,) * 6,
     ("GET", "/_components"): (404,) * 6,  # but in the demo
     ("GET", "/results"): NEEDS_SESSION,

@@ -34,6 +34,7 @@ class Settings:
     proofing_url: str = ""  # of a third party that proofs identities; "" for the records alone
     proofing_token_parameter: str = ""  # SSM parameter with its bearer token
     edge_digests: tuple[str, ...] = ()  # SHA-256 of the edge's word; two while it changes
+    is_edge_required: bool = False  # nobody comes past the edge
     clinic_state: str = ""  # postal code of a US state, for patients whose own nobody said
 
     @property
@@ -70,6 +71,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         proofing_url=environ.get("PROOFING_URL", ""),
         proofing_token_parameter=environ.get("PROOFING_TOKEN_PARAMETER", ""),
         edge_digests=tuple(filter(None, environ.get("EDGE_DIGESTS", "").split(","))),
+        is_edge_required=environ.get("EDGE_REQUIRED", "") == "true",
         clinic_state=environ.get("CLINIC_STATE", ""),
     )
 
