@@ -56,6 +56,10 @@ WORDS: dict[Event, str] = {
     Event.PROXY_DENIED: N_(
         "Your clinic could not give you the access that you asked for. Your Family page says why."
     ),
+    Event.CONTACT_CHANGED: N_("The e-mail address or phone of your account was changed."),
+    Event.NOTICES_NARROWED: N_(
+        "Somebody changed by which ways we tell you about the safety of your account."
+    ),
     Event.CONTACTS_CORRECTED: N_("The e-mail address or phone of your account was changed."),
 }
 

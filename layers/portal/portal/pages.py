@@ -29,6 +29,7 @@ from markupsafe import Markup
 from pydantic import BaseModel
 
 from portal import dates, provenance
+from portal.display import USUAL, Look
 from portal.languages import ENGLISH, LANGUAGES, language
 
 IN_LAYER = Path(__file__).parents[2] / "templates"  # /opt/templates in Lambda
@@ -52,6 +53,7 @@ class Frame:
     person: str = ""  # a mark of whose page it is, for a tab that was left open
     acting_for: str = ""  # given name of whose record is open, where it is not one's own
     previews: str = ""  # who would see it so, in a preview
+    look: Look = USUAL
     scripts: tuple[str, ...] = ()  # names of templates/assets/*.js
 
 

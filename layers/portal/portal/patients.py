@@ -51,6 +51,7 @@ class Patient(BaseModel):
     former: tuple[Known, ...] = ()  # of records merged into this one, by identifier
     absorbed: tuple[str, ...] = ()  # patient ids of those records
     replaced_by: str = ""
+    confirmed: tuple[str, ...] = ()  # of the contacts, those that their owner confirmed
     is_deceased: bool = False
     is_closed: bool = False  # by the clinic: nobody signs in
     has_record: bool = True  # False: somebody who only helps others with theirs
@@ -109,19 +110,34 @@ def add_to(write: TransactWrite, patient: Patient) -> None:
 def rewrite(*patients: Patient, audited: Iterable[AuditRow | CareRow] = ()) -> None:
     """Each as it shall be, with its indexes, the audit rows, and what staff or patients are owed.
     Raises Changed when one of them is not as it was read, or an identifier is a third patient's."""
-    owners = [patient.patient_id for patient in patients]
-    is_free = ChartRow.pk.does_not_exist() | ChartRow.patient_id.is_in(*owners)
     try:
         with TransactWrite(connection=connection()) as write:
-            for patient in patients:
-                write.save(_row(patient), condition=_is_as_read(patient))
-            for patient in patients:
-                _index(write, patient, is_free)
+            _put(write, *patients)
             for entry in audited:
                 write.save(entry, condition=type(entry).pk.does_not_exist())
     except TransactWriteError as error:
         explain(error, Changed)
     waiting.release(key for patient in patients for key in _identifier_keys(patient))
+
+
+def reach_at(patient: Patient, *written: AuditRow | CareRow) -> None:
+    """The same of one whose contacts alone change: nothing waits for those. Raises Changed."""
+    try:
+        with TransactWrite(connection=connection()) as write:
+            _put(write, patient)
+            for entry in written:
+                write.save(entry, condition=type(entry).pk.does_not_exist())
+    except TransactWriteError as error:
+        explain(error, Changed)
+
+
+def _put(write: TransactWrite, *patients: Patient) -> None:
+    owners = [patient.patient_id for patient in patients]
+    is_free = ChartRow.pk.does_not_exist() | ChartRow.patient_id.is_in(*owners)
+    for patient in patients:
+        write.save(_row(patient), condition=_is_as_read(patient))
+    for patient in patients:
+        _index(write, patient, is_free)
 
 
 def new_id() -> str:

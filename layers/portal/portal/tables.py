@@ -121,6 +121,9 @@ class SessionRow(Row):
     grant = UnicodeAttribute(null=True)  # id of the one it stands on: break-glass, or acting
     acting_for = UnicodeAttribute(null=True)  # patient whose record a session is at: portal.acting
     is_preview = NumberAttribute(null=True)  # 1: through a grant of their own
+    language = UnicodeAttribute(null=True)  # of an account, as the next two: portal.display
+    time_zone = UnicodeAttribute(null=True)
+    look = UnicodeAttribute(null=True)
     ends_at = TTLAttribute(null=True)
 
 
@@ -131,7 +134,7 @@ class ConsentRow(Row):
         table_name = settings().consents_table
 
     pk = UnicodeAttribute(hash_key=True)  # patient id | holder#<person>
-    sk = UnicodeAttribute(range_key=True)  # grant#<grant id>#<version> | <purpose>#...
+    sk = UnicodeAttribute(range_key=True)  # grant#<grant id>#<version> | preferences#<number>...
     sealed = BinaryAttribute(null=True, legacy_encoding=False)
 
 
