@@ -175,7 +175,7 @@ class CareRow(Row):
         table_name = settings().care_table
 
     pk = UnicodeAttribute(hash_key=True)  # arrival#<raw id> | patient id | waiting#<index key>
-    sk = UnicodeAttribute(range_key=True)  # arrival | outbox#<what> | review#<event> | raw id
+    sk = UnicodeAttribute(range_key=True)  # arrival | outbox#<what> | review#<event> | seen#... | raw id
     state = UnicodeAttribute()
     kind = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
