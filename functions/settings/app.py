@@ -60,22 +60,20 @@ class LanguageAsk(BaseModel):
 )
 def choose_language(visitor: Visitor, ask: LanguageAsk) -> Answer:
     """Show the pages in this language from now on, here and wherever the person signs in."""
-    language = languages.negotiated(cookie=ask.language)
+    code = languages.negotiated(cookie=ask.language)
     if isinstance(visitor, Caller):
-        entry = saving.entry_of(visitor, Event.LANGUAGE_CHOSEN, language)
-        preferences.change(visitor.subject_id, entry, lambda _: {"language": language})
+        entry = saving.entry_of(visitor, Event.LANGUAGE_CHOSEN, code)
+        preferences.change(visitor.subject_id, entry, lambda _: {"language": code})
     else:
-        audit.record(Event.LANGUAGE_CHOSEN, visitor, about=language)
-    chosen = cookies.kept("lang", language, max_age=ONE_YEAR_SECONDS)
-    return Answer(
-        LanguageView(language=language), location=own_path(ask.return_to), cookies=(chosen,)
-    )
+        audit.record(Event.LANGUAGE_CHOSEN, visitor, about=code)
+    chosen = cookies.kept("lang", code, max_age=ONE_YEAR_SECONDS)
+    return Answer(LanguageView(language=code), location=own_path(ask.return_to), cookies=(chosen,))
 
 
 from functions.settings import (  # noqa: E402 - their routes join the room's
     contact,  # noqa: F401
     contact_confirm,  # noqa: F401
-    help,  # noqa: A004, F401
+    help,  # noqa: F401
     language,  # noqa: F401
     look,  # noqa: F401
     name,  # noqa: F401

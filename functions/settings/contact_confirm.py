@@ -5,7 +5,7 @@ from typing import Any
 from functions.settings import changes, saving, setups
 from functions.settings.app import app
 from functions.settings.contact import CONFIRM, PATH, SETUP
-from functions.settings.views import ConfirmView, SavedView
+from functions.settings.views import ContactCodeView, SavedView
 from pydantic import BaseModel, Field
 
 from portal import audit, contact_points, pages, text_codes, unusual
@@ -20,7 +20,7 @@ from portal.web import NoAsk
 PAGE = "settings/contact_confirm.html"
 
 
-@app.action("GET", CONFIRM, view=ConfirmView, needs=Scope.CHANGE_CONTACTS)
+@app.action("GET", CONFIRM, view=ContactCodeView, needs=Scope.CHANGE_CONTACTS)
 def ask_contact_code(caller: Caller, _ask: NoAsk) -> Answer:
     """Ask for the code we sent to the new address."""
     audit.record(Event.SETTINGS_VIEWED, caller, about="contact")
@@ -28,7 +28,7 @@ def ask_contact_code(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(view, PAGE, location="" if view.address else PATH)
 
 
-class CodeAsk(BaseModel):
+class ContactCodeAsk(BaseModel):
     code: str = Field(default="", max_length=40)
 
 
@@ -37,13 +37,20 @@ def code_again(caller: Caller, _fields: dict[str, Any], errors: dict[str, str]) 
 
 
 @app.action(
-    "POST", CONFIRM, ask=CodeAsk, view=SavedView, needs=Scope.CHANGE_CONTACTS, again=code_again
+    "POST",
+    CONFIRM,
+    ask=ContactCodeAsk,
+    view=SavedView,
+    needs=Scope.CHANGE_CONTACTS,
+    again=code_again,
 )
-def confirm_contact(caller: Caller, ask: CodeAsk) -> Answer:
+def confirm_contact(caller: Caller, ask: ContactCodeAsk) -> Answer:
     """Reach the reader at the address whose code this is."""
     changes.count_code(caller)
     address, session_id = waiting(caller).address, hashed(caller.session_cookie)
-    is_theirs = bool(address) and text_codes.is_right(session_id, address, "".join(ask.code.split()))
+    is_theirs = bool(address) and text_codes.is_right(
+        session_id, address, "".join(ask.code.split())
+    )
     if not is_theirs or not setups.spend(caller, SETUP):
         raise wrong_code(caller)
     kind = contact_points.kind_of(address)
@@ -60,7 +67,7 @@ def wrong_code(caller: Caller) -> BadInput:
     return BadInput({"code": _("That code does not match. Type the six digits we sent last.")})
 
 
-def waiting(caller: Caller) -> ConfirmView:
+def waiting(caller: Caller) -> ContactCodeView:
     address = str((setups.waiting(caller, SETUP) or {}).get("address", ""))
     kind = contact_points.kind_of(address) if address else ""
-    return ConfirmView(address=address, kind=kind, minutes=setups.MINUTES)
+    return ContactCodeView(address=address, kind=kind, minutes=setups.MINUTES)

@@ -58,7 +58,9 @@ def ask_interpreter(caller: Caller, ask: InterpreterAsk) -> Answer:
     if any(each.state != "closed" for each in interpreters.of(caller.subject_id)):
         raise Conflict
     entry = saving.entry_of(caller, Event.INTERPRETER_ASKED, ask.language)
-    interpreters.ask(caller.subject_id, {"language": ask.language, "how": ask.how, "words": note}, entry)
+    interpreters.ask(
+        caller.subject_id, {"language": ask.language, "how": ask.how, "words": note}, entry
+    )
     return saving.saved("help", done="asked")
 
 
@@ -77,7 +79,7 @@ def wrong(caller: Caller, ask: InterpreterAsk, note: str) -> dict[str, str]:
 
 def shown(visitor: Visitor, **more: Any) -> HelpView:
     if not (isinstance(visitor, Caller) and visitor.may(Scope.CHANGE_SETTINGS)):
-        return HelpView(**{"done": more.get("done", "")})
+        return HelpView(done=more.get("done", ""))
     _ = pages.words(visitor.language)
     asked = interpreters.of(visitor.subject_id)
     usual = "" if visitor.language == ENGLISH.code else visitor.language

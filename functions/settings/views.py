@@ -111,7 +111,7 @@ class ContactView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class ConfirmView(BaseModel):
+class ContactCodeView(BaseModel):
     """`address` is where the code went; "" when nothing waits."""
 
     address: str

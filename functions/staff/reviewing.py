@@ -8,7 +8,16 @@ from functions.staff.app import app, line_of, names_of
 from functions.staff.views import DoneView, ReviewView
 from pydantic import BaseModel, Field
 
-from portal import break_glass, interpreters, languages, pages, patients, reviews, staff, staff_people
+from portal import (
+    break_glass,
+    interpreters,
+    languages,
+    pages,
+    patients,
+    reviews,
+    staff,
+    staff_people,
+)
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.break_glass import Cause, Grant

@@ -210,7 +210,11 @@ def a_record() -> SimpleNamespace:
     nobody = "0" * 32
     ids |= {"patient_id": patient.patient_id, "subject_id": f"staff-{nobody}"}
     ids |= {"grant_id": a_grant(patient, a_patient()).grant_id}
-    ids |= {"review_id": f"{patient.patient_id}-{nobody}", "purpose": "research", "topic": "results"}
+    ids |= {
+        "review_id": f"{patient.patient_id}-{nobody}",
+        "purpose": "research",
+        "topic": "results",
+    }
     return SimpleNamespace(patient=patient, ids=ids | {"token": "A" * 22, "proxy+": "nowhere"})
 
 

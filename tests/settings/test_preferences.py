@@ -199,7 +199,7 @@ def test_every_page_looks_as_chosen_and_as_usual_without_a_choice() -> None:
     for path in ("/", "/settings", "/results", "/nowhere-at-all"):
         seen = html_tag(signed_in(patient), path) if path != "/nowhere-at-all" else ""
         if seen:
-            for each in ("contrast=\"more\"", "text=\"150\"", "motion=\"less\"", "theme=\"dark\""):
+            for each in ('contrast="more"', 'text="150"', 'motion="less"', 'theme="dark"'):
                 assert f"data-{each}" in seen, path
     assert "data-" not in html_tag(a_browser(), "/sign-in")
 

@@ -7,13 +7,17 @@ an address here (they are chart, not account), so a confirmed one is not overwri
 
 import re
 
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
 from portal import activations, outbox_rows, patients, user_accounts
 from portal.audit import Event
+from portal.conditions import is_cancelled
 from portal.errors import Conflict, NotFound
 from portal.moments import fresh_id
 from portal.outbox_rows import Audience
 from portal.patients import Patient, normal_contact
-from portal.tables import AuditRow, CareRow
+from portal.tables import AuditRow, CareRow, connection
 
 EMAIL, PHONE = "email", "phone"
 TRIES = 3
@@ -47,12 +51,23 @@ def confirm(patient_id: str, address: str, entry: AuditRow) -> None:
             raise NotFound
         user_accounts.drop_link(patient_id)
         activations.withdraw(patient_id)
-        try:
-            patients.reach_at(_with(before, address), entry, *_owed(before, address))
-        except patients.Changed:
-            continue
-        return
+        if _is_kept(_with(before, address), [entry, *_owed(before, address)]):
+            return
     raise Conflict
+
+
+def _is_kept(after: Patient, written: list[AuditRow | CareRow]) -> bool:
+    """False when the record was changed meanwhile."""
+    try:
+        with TransactWrite(connection=connection()) as write:
+            patients.put(write, after)
+            for row in written:
+                write.save(row, condition=type(row).pk.does_not_exist())
+    except TransactWriteError as error:
+        if not is_cancelled(error):
+            raise
+        return False
+    return True
 
 
 def _with(before: Patient, address: str) -> Patient:

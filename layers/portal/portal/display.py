@@ -50,26 +50,33 @@ class Look(BaseModel):
         said = self.model_dump(mode="json", exclude_defaults=True)
         return {f"data-{name}": value for name, value in said.items()}
 
-    @property
-    def packed(self) -> str:
-        return " ".join(self.model_dump(mode="json").values())
-
 
 USUAL = Look()
 
 
 @dataclass(frozen=True)
 class Display:
-    """"" where the person chose nothing."""
+    """ "" where the person chose nothing."""
 
     language: str = ""
     time_zone: str = ""  # IANA
     look: Look = USUAL
 
+    @property
+    def packed(self) -> str:
+        return "|".join(
+            (self.language, self.time_zone, *self.look.model_dump(mode="json").values())
+        )
 
-def unpacked(text: str) -> Look:
-    """A word that is no longer known leaves the usual look."""
+
+NOTHING_CHOSEN = Display()
+
+
+def unpacked(text: str) -> Display:
+    """What is no longer understood is as if nothing was chosen."""
+    language, time_zone, *look = text.split("|") if text else ("", "")
     try:
-        return Look(**dict(zip(Look.model_fields, text.split(), strict=True)))
+        chosen = Look.model_validate(dict(zip(Look.model_fields, look, strict=True)))
     except ValueError:
-        return USUAL
+        chosen = USUAL
+    return Display(language, time_zone, chosen)

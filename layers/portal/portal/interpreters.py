@@ -34,9 +34,7 @@ def ask(patient_id: str, told: dict[str, str], entry: AuditRow) -> None:
 
 def of(patient_id: str) -> list[Review]:
     """The newest first."""
-    rows = CareRow.query(
-        patient_id, CareRow.sk.startswith(reviews.PREFIX), consistent_read=True
-    )
+    rows = CareRow.query(patient_id, CareRow.sk.startswith(reviews.PREFIX), consistent_read=True)
     mine = [row for row in rows if row.reason == Event.INTERPRETER_ASKED]
     found = [reviews.of_row(row, keys.unseal(row.pk, row.sk, row.sealed or b"")) for row in mine]
     return sorted(found, key=lambda each: each.asked_at, reverse=True)

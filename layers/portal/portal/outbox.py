@@ -1,11 +1,11 @@
 """Messages we owe patients and staff. A row is written in the transaction that publishes what it
 tells of.
 
-`pending -> sent | nobody-to-tell`; what must wait (`care_texts`, quiet hours) is pending until its `due_at`.
-Whoever delivers claims the row first, for as long as a lease; a delivery that dies is taken up
-again by `upkeep`. A crash between the provider's yes and our note of it sends the same words twice,
-which is better than never. What must not wait for the next round of `upkeep` is handed to the
-sender behind the queue of sign-in requests: `deliver_soon`.
+`pending -> sent | nobody-to-tell`; what must wait (`care_texts`, quiet hours) is pending until its
+`due_at`. Whoever delivers claims the row first, for as long as a lease; a delivery that dies is
+taken up again by `upkeep`. A crash between the provider's yes and our note of it sends the same
+words twice, which is better than never. What must not wait for the next round of `upkeep` is handed
+to the sender behind the queue of sign-in requests: `deliver_soon`.
 """
 
 import json
@@ -72,15 +72,15 @@ def _deliver(rows: list[CareRow]) -> int:
     """One message for all that is new to the same reader."""
     claimed = [row for row in rows if row.state == PENDING and _claim(row)]
     together: dict[tuple[Audience, str], list[CareRow]] = {}
-    for row in claimed:
-        together.setdefault(_kind(row), []).append(row)
+    for each in claimed:
+        together.setdefault(_kind(each), []).append(each)
     return sum(_deliver_to(audience, theirs) for (audience, _), theirs in together.items())
 
 
-def _kind(row: CareRow) -> tuple[Audience, str]:
+def _kind(found: CareRow) -> tuple[Audience, str]:
     """What may go in one message: of an account, what can wait and what cannot are two."""
-    audience = Audience(row.audience or Audience.PATIENT)
-    return audience, notices.topic_of(row.sk) if audience is Audience.ACCOUNT else ""
+    audience = Audience(found.audience or Audience.PATIENT)
+    return audience, notices.topic_of(found.sk) if audience is Audience.ACCOUNT else ""
 
 
 def _deliver_to(audience: Audience, rows: list[CareRow]) -> bool:

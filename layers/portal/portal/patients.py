@@ -112,7 +112,7 @@ def rewrite(*patients: Patient, audited: Iterable[AuditRow | CareRow] = ()) -> N
     Raises Changed when one of them is not as it was read, or an identifier is a third patient's."""
     try:
         with TransactWrite(connection=connection()) as write:
-            _put(write, *patients)
+            put(write, *patients)
             for entry in audited:
                 write.save(entry, condition=type(entry).pk.does_not_exist())
     except TransactWriteError as error:
@@ -120,36 +120,23 @@ def rewrite(*patients: Patient, audited: Iterable[AuditRow | CareRow] = ()) -> N
     waiting.release(key for patient in patients for key in _identifier_keys(patient))
 
 
-def reach_at(patient: Patient, *written: AuditRow | CareRow) -> None:
-    """The same of one whose contacts alone change: nothing waits for those. Raises Changed."""
-    try:
-        with TransactWrite(connection=connection()) as write:
-            _put(write, patient)
-            for entry in written:
-                write.save(entry, condition=type(entry).pk.does_not_exist())
-    except TransactWriteError as error:
-        explain(error, Changed)
-
-
-def _put(write: TransactWrite, *patients: Patient) -> None:
-    owners = [patient.patient_id for patient in patients]
-    is_free = ChartRow.pk.does_not_exist() | ChartRow.patient_id.is_in(*owners)
+def put(write: TransactWrite, *patients: Patient) -> None:
+    """In a transaction of the caller's, which fails unless each is as it was read."""
+    is_ours = ChartRow.patient_id.is_in(*(each.patient_id for each in patients))
     for patient in patients:
         write.save(_row(patient), condition=_is_as_read(patient))
-    for patient in patients:
-        _index(write, patient, is_free)
+        _index(write, patient, ChartRow.pk.does_not_exist() | is_ours)
 
 
-def new_id() -> str:
-    return fresh_id()
+new_id = fresh_id
 
 
 def with_id(patient_id: str) -> Patient | None:
     row = ChartRow.find(patient_id, "patient")
     if row is None:
         return None
-    found = Patient.model_validate(chart.content(row))
-    return found.model_copy(update={"revision": int(row.revision or 0)})
+    read = {"revision": int(row.revision or 0)}
+    return Patient.model_validate(chart.content(row)).model_copy(update=read)
 
 
 def current(patient_id: str) -> Patient | None:
@@ -195,8 +182,7 @@ def _is_as_read(patient: Patient) -> Condition:
 
 def _index(write: TransactWrite, patient: Patient, is_free: Condition) -> None:
     for pk in _identifier_keys(patient):
-        row = ChartRow(pk, "patient", patient_id=patient.patient_id)
-        write.save(row, condition=is_free)
+        write.save(ChartRow(pk, "patient", patient_id=patient.patient_id), condition=is_free)
     for pk in _shared_keys(patient):
         write.save(ChartRow(pk, f"patient#{patient.patient_id}", patient_id=patient.patient_id))
 

@@ -27,7 +27,7 @@ class Reader:
         return self.chosen.language or self.patient.language
 
     def address(self, channel: Channel) -> str:
-        """"" where there is none."""
+        """ "" where there is none."""
         return {Channel.EMAIL: self.patient.email, Channel.SMS: self.patient.phone}.get(channel, "")
 
 
@@ -82,7 +82,7 @@ def _permitted(
     """Where a text must wait and another way is open, that one tells. Raises NotYet."""
     if Channel.SMS not in wanted or not news.care_use:
         return wanted
-    rest = [each for each in wanted if each is not Channel.SMS]
+    rest: list[Channel] = [each for each in wanted if each is not Channel.SMS]
     try:
         is_open = care_texts.may_send(to.patient, news.care_use, [row.sk for row in owed])
     except NotYet:

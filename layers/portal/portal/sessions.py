@@ -14,7 +14,7 @@ from portal import acting, session_rows, user_accounts
 from portal.access import Standing, Visitor
 from portal.acting import Acting
 from portal.conditions import is_cancelled
-from portal.display import Display
+from portal.display import NOTHING_CHOSEN, Display
 from portal.errors import SignInNeeded
 from portal.methods import WHOLE, Method, assurance_of, joined, split
 from portal.moments import now
@@ -35,7 +35,7 @@ class Session:
     methods: frozenset[Method]
     standing: Standing
     acting: Acting | None = None
-    display: Display = Display()
+    display: Display = NOTHING_CHOSEN
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from portal import display
-from portal.display import Display
+from portal.display import NOTHING_CHOSEN, Display
 from portal.methods import Confidence
 from portal.tables import SessionRow
 
@@ -26,7 +26,7 @@ class Account:
     generation: int = 0
     confidence: Confidence = Confidence.ON_FILE
     factors: int = 0
-    display: Display = Display()
+    display: Display = NOTHING_CHOSEN
 
 
 def pk(patient_id: str) -> str:
@@ -45,23 +45,14 @@ def of(patient_id: str) -> Account:
     said = found.confidence
     confidence = Confidence.ON_FILE if said is None else Confidence(int(said))
     generation, factors = int(found.generation or 0), int(found.factors or 0)
-    return Account(patient_id, generation, confidence, factors, _display(found))
+    return Account(
+        patient_id, generation, confidence, factors, display.unpacked(found.display or "")
+    )
 
 
 def show(write: TransactWrite, patient_id: str, chosen: Display) -> None:
     """How its pages look from now on, in a transaction of the caller's."""
-    look = "" if chosen.look == display.USUAL else chosen.look.packed
-    said = (
-        (SessionRow.language, chosen.language),
-        (SessionRow.time_zone, chosen.time_zone),
-        (SessionRow.look, look),
-    )
-    write.update(row(patient_id), [each.set(to) if to else each.remove() for each, to in said])
-
-
-def _display(found: SessionRow) -> Display:
-    look = display.unpacked(found.look) if found.look else display.USUAL
-    return Display(found.language or "", found.time_zone or "", look)
+    write.update(row(patient_id), [SessionRow.display.set(chosen.packed)])
 
 
 def drop_link(patient_id: str) -> None:
