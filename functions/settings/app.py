@@ -72,7 +72,6 @@ def choose_language(visitor: Visitor, ask: LanguageAsk) -> Answer:
 
 from functions.settings import (  # noqa: E402 - their routes join the room's
     contact,  # noqa: F401
-    contact_confirm,  # noqa: F401
     help,  # noqa: F401
     language,  # noqa: F401
     look,  # noqa: F401

@@ -86,3 +86,6 @@ def shown(caller: Caller, **more: Any) -> ContactView:
         for kind, address in ((EMAIL, patient.email), (PHONE, patient.phone))
     ]
     return ContactView(points=points, may_change=caller.may(Scope.CHANGE_CONTACTS), **more)
+
+
+from functions.settings import contact_confirm  # noqa: E402, F401 - its routes join the room's
