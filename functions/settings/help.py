@@ -26,7 +26,8 @@ LONGEST_NOTE = 500
 @app.action("GET", "/settings/help", ask=DoneAsk, view=HelpView, needs=None, greets=True)
 def show_help(visitor: Visitor, ask: DoneAsk) -> Answer:
     """Say whom to call, how to get an interpreter, and how we keep the reader safe."""
-    audit.record(Event.SETTINGS_VIEWED, visitor, about="help")
+    if isinstance(visitor, Caller):
+        audit.record(Event.SETTINGS_VIEWED, visitor, about="help")
     return Answer(shown(visitor, done=ask.done), PAGE)
 
 
