@@ -116,7 +116,7 @@ def test_edges_of_what_is_used_stand_out_3_to_1(window: Window, name: str) -> No
     page = shown(window, name, "en", PHONE)
     found = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         found += measured(page, FAINT_EDGES)
 
     assert found == []
