@@ -67,7 +67,7 @@ class ReviewView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class StayView(BaseModel):
+class StaffStayView(BaseModel):
     seconds: int  # from now until the session ends by itself
 
 
