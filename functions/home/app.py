@@ -40,7 +40,7 @@ def home(caller: Caller, _ask: NoAsk) -> Answer:
         is_demo=settings().is_demo,
         latest=[new_result(summary, caller.language) for summary in summaries],
     )
-    return Answer(view, "home/home.html")
+    return Answer(view, "home/home.html", is_kept=not is_locked)
 
 
 def status_words(summary: Summary, word: Callable[[str], str]) -> str:
@@ -72,3 +72,6 @@ def openapi(_visitor: Visitor, _ask: NoAsk) -> Bytes:
 def nowhere(_visitor: Visitor, _ask: NoAsk) -> Answer:
     """Any other address: the same page for what is missing and what is hidden."""
     raise NotFound
+
+
+from functions.home import installing  # noqa: E402, F401 - its routes join the room's

@@ -60,7 +60,7 @@ def _at_the_record(visitor: Visitor, session: Session, scope: Scope) -> Caller:
     record is open. Raises AccessEnded when that right is gone: what they meant to do there must not
     happen to their own record."""
     own = Caller(
-        **asdict(visitor),
+        **(asdict(visitor) | {"is_shared": session.is_shared}),
         patient_id=session.patient_id,
         subject_id=session.patient_id,
         standing=session.standing,

@@ -52,6 +52,9 @@ class Frame:
     person: str = ""  # a mark of whose page it is, for a tab that was left open
     acting_for: str = ""  # given name of whose record is open, where it is not one's own
     previews: str = ""  # who would see it so, in a preview
+    offline: str = ""  # a mark of the session, on a device that keeps pages
+    is_kept: bool = False  # this page, too
+    shown_at: str = ""  # FHIR instant, where the device keeps pages
     scripts: tuple[str, ...] = ()  # names of templates/assets/*.js
 
 
@@ -91,9 +94,9 @@ def content_security_policy(scripts: tuple[str, ...] = ()) -> str:
     """The one stylesheet and the scripts that travel in the page; where there are none, none may
     run."""
     allowed = " ".join(f"'{source_hash(script(name))}'" for name in scripts)
-    running = f"script-src {allowed}; connect-src 'self'; " if scripts else ""
+    running = f"script-src {allowed}; connect-src 'self'; worker-src 'self'; " if scripts else ""
     return (
-        f"default-src 'none'; style-src '{source_hash(style())}'; {running}img-src 'self' data:; "
+        f"default-src 'none'; manifest-src 'self'; style-src '{source_hash(style())}'; {running}img-src 'self' data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -19,6 +19,8 @@ class Scope(StrEnum):
     READ_CONSENTS = "consents.read"
     CHANGE_CONSENTS = "consents.change"
     READ_TRAIL = "trail.read"
+    READ_DEVICE = "device.read"
+    CHANGE_DEVICE = "device.change"
     READ_RESULTS = "results.read"
     CHANGE_RESULTS = "results.change"
     READ_RECORDS = "records.read"
@@ -66,6 +68,8 @@ NEEDED: dict[Scope, Need] = {
     Scope.READ_CONSENTS: TWO_FACTORS,
     Scope.CHANGE_CONSENTS: TWO_FACTORS,
     Scope.READ_TRAIL: TWO_FACTORS,
+    Scope.READ_DEVICE: TWO_FACTORS,
+    Scope.CHANGE_DEVICE: TWO_FACTORS,
     **{scope: CLINICAL for scope in Scope if scope.category},
 }
 TO_BEGIN = frozenset({Scope.READ_SECURITY, Scope.CHANGE_SECURITY})  # to set up the first factor

@@ -34,6 +34,7 @@ class Session:
     methods: frozenset[Method]
     standing: Standing
     acting: Acting | None = None
+    is_shared: bool = False  # on a device that others use, too: nothing is left there
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def new_rows(
         generation=account.generation,
         name=visitor.agent or None,
         country=visitor.country or None,
+        is_shared=1 if visitor.is_shared else None,
         created_at=moment.timestamp(),
         seen_at=moment.timestamp(),
         proven_at=moment.timestamp() if WHOLE & methods else None,  # a link proves little
@@ -87,7 +89,8 @@ def live(cookie: str) -> Session | None:
         return None
     methods = split(row.methods or "")
     standing, at = _standing(row, account), acting.of_row(row)
-    return Session(hashed(cookie), account.patient_id, methods, standing, at)
+    shared = bool(row.is_shared)
+    return Session(hashed(cookie), account.patient_id, methods, standing, at, shared)
 
 
 def rise(

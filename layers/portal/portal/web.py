@@ -15,8 +15,8 @@ from chalice.app import Chalice, Response
 from pydantic import BaseModel, ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from portal import answers, failures, gate, problems, requests, staff
-from portal.access import Visitor
+from portal import answers, failures, gate, once, problems, requests, staff
+from portal.access import Caller, Visitor
 from portal.answers import Answer, Bytes
 from portal.errors import (
     BadInput,
@@ -29,6 +29,7 @@ from portal.errors import (
     Unavailable,
     UnknownType,
 )
+from portal.once import Sending
 from portal.requests import Request
 from portal.scopes import Scope
 from portal.staff_access import StaffScope
@@ -130,11 +131,22 @@ def answered(action: Action, request: Request) -> Response:
 
 def _acted(action: Action, request: Request, visitor: Visitor) -> Answer | Bytes:
     try:
-        return action.run(visitor, _ask(action, request))
+        ask = _ask(action, request)
+        sent = _sending(action, request) if isinstance(visitor, Caller) else None
+        if sent is None or action.view is None:
+            return action.run(visitor, ask)
+        return once.answered(visitor, sent, action.view, lambda: action.run(visitor, ask))
     except BadInput as error:
         if action.again is None or request.wants_json:
             raise
         return action.again(visitor, requests.fields_of(request), error.fields)
+
+
+def _sending(action: Action, request: Request) -> Sending | None:
+    if request.method == "GET" or action.raw_body:
+        return None
+    route = f"{action.method} {action.path}"
+    return once.sending(request.headers, route, requests.fields_of(request))
 
 
 def _ask(action: Action, request: Request) -> BaseModel:
