@@ -31,6 +31,10 @@ UNKNOWN_TO_ALL = (401, 404, 404, 401, 401, 401)
 MATRIX = {
     ("GET", "/"): NEEDS_SESSION,
     ("GET", "/openapi.json"): OPEN,
+    ("GET", "/manifest.webmanifest"): OPEN,
+    ("GET", "/icon.svg"): OPEN,
+    ("GET", "/icon-maskable.svg"): OPEN,
+    ("GET", "/service-worker.js"): OPEN,
     ("GET", "/{proxy+}"): (404,) * 6,
     ("GET", "/results"): NEEDS_SESSION,
     ("GET", "/results/{report_id}"): OWN_RECORD,
@@ -60,6 +64,10 @@ MATRIX = {
     ("POST", "/sign-in/hospitals/{organisation}"): UNKNOWN_TO_ALL,
     ("POST", "/sign-in/hospitals/{organisation}/remove"): UNKNOWN_TO_ALL,
     ("POST", "/settings/language"): OPEN,
+    ("GET", "/settings/offline"): NEEDS_SESSION,
+    ("POST", "/settings/offline"): NEEDS_SESSION,
+    ("POST", "/settings/offline/key"): (401, 403, 403, 401, 401, 401),  # nobody said yes here
+    ("GET", "/settings/offline/forms"): NEEDS_SESSION,
     ("GET", "/privacy"): NEEDS_SESSION,
     ("POST", "/privacy/consents/{purpose}"): NEEDS_SESSION,  # each for themselves
     ("GET", "/staff/sign-in"): OPEN,
@@ -155,6 +163,7 @@ BODIES = {
     "/activate": b'{"code": "AAAAA-AAAAA-AAAAA", "born_on": "1980-02-03"}',
     "/activate/{token}": b'{"born_on": "1980-02-03"}',
     "/sign-in": b'{"address": "nobody@example.org"}',
+    "/settings/offline": b'{"keep": "yes"}',
     "/settings/language": b'{"language": "en"}',
     "/privacy/consents/{purpose}": b'{"decision": "withdraw"}',
     "/sign-in/password": b'{"address": "nobody@example.org", "password": "a wrong one"}',

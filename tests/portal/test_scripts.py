@@ -14,7 +14,8 @@ from tests.visitors import a_browser, signed_in
 from portal import pages
 from portal.methods import Method
 
-NAMES = ("passkey", "session")
+NAMES = ("offline", "passkey", "session")
+WORKER = "worker"  # runs beside the pages: it keeps what the person allowed, sealed
 MOST_BYTES = 15_000  # of all together, compressed
 
 
@@ -26,7 +27,7 @@ def scripts_of(client: Client, url: str) -> tuple[list[str], str]:
 
 
 def test_these_are_all_and_they_are_small() -> None:
-    assert our_scripts() == {pages.script(name) for name in NAMES}
+    assert our_scripts() == {pages.script(name) for name in (*NAMES, WORKER)}
     assert sum(len(gzip.compress(each.encode())) for each in our_scripts()) <= MOST_BYTES
 
 
@@ -36,7 +37,15 @@ def test_a_script_makes_no_markup_keeps_nothing_and_asks_nobody_else(name: str) 
 
     banned = r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|https?:|import"
     assert not re.search(banned, script)
-    assert not re.search(r"Storage|indexedDB|caches|cookie|</", script)
+    assert not re.search(r"Storage|indexedDB|caches|cookie\b|</", script)
+
+
+def test_the_worker_asks_nobody_else_and_keeps_nothing_but_sealed() -> None:
+    script = pages.script(WORKER)
+
+    assert not re.search(r"\beval|Function|https?://|import\(|importScripts|caches|</", script)
+    written = re.findall(r"await put\(([^,]+)", script)
+    assert sorted(written) == ['"state"', "name"], "only the state and what `seal` made"
 
 
 def test_comments_and_indentation_stay_behind() -> None:
