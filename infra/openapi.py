@@ -50,8 +50,9 @@ def rooms() -> Iterator[tuple[str, Any]]:
 
 
 def is_described(action: Any) -> bool:
-    """Not the page of what does not exist, nor the methods that a path refuses."""
-    return "+" not in action.path and action.run.__name__ != "only_post"
+    """Not the page of what does not exist, nor the methods that a path refuses, nor what only pages
+    refer to."""
+    return "+" not in action.path and action.run.__name__ not in ("only_post", "asset")
 
 
 def described() -> dict[str, Any]:

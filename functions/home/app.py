@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 from functions.home.views import HomeView, NewResult
+from pydantic import BaseModel, Field
 
-from portal import analytes, audit, pages, patients, seen
+from portal import analytes, assets, audit, pages, patients, seen
 from portal.access import Caller, Verdict, Visitor
 from portal.answers import Answer, Bytes
 from portal.audit import Event
@@ -64,8 +65,22 @@ def new_result(summary: Summary, language: str) -> NewResult:
 @app.action("GET", "/openapi.json", needs=None)
 def openapi(_visitor: Visitor, _ask: NoAsk) -> Bytes:
     """The description of every route, generated from the same models that answer."""
-    body = (pages.templates_root() / "assets" / "openapi.json").read_bytes()
+    body = (assets.templates_root() / "assets" / "openapi.json").read_bytes()
     return Bytes("application/json", body, headers={"Cache-Control": "public, max-age=300"})
+
+
+class AssetAsk(BaseModel):
+    name: str = Field(pattern=r"^[\w-]{1,40}\.[0-9a-f]{12}\.[a-z]{2,4}$")
+
+
+@app.action("GET", "/assets/{name}", ask=AssetAsk, needs=None)
+def asset(_visitor: Visitor, ask: AssetAsk) -> Bytes:
+    """A page's script or picture, which a browser keeps for good."""
+    found = assets.every().get(ask.name)
+    if found is None:
+        raise NotFound
+    kept = {"Cache-Control": assets.CACHE_CONTROL, "Vary": "Accept-Encoding"}
+    return Bytes(found.content_type, found.body, headers=kept)
 
 
 @app.action("GET", "/{proxy+}", needs=None)

@@ -1,18 +1,17 @@
-"""What makes the portal an app on a phone's home screen: manifest, icons, service worker."""
+"""What makes the portal an app on a phone's home screen: manifest and service worker."""
 
 import json
-from functools import cache
 
 from functions.home.app import app
 
 from portal import pages
 from portal.access import Visitor
 from portal.answers import Bytes
+from portal.assets import asset
 from portal.languages import language
 from portal.settings import settings
 from portal.web import NoAsk
 
-ONE_DAY = "public, max-age=86400"
 COLOUR, PAPER = "#0a5560", "#ffffff"  # as the icon's, and as portal.css's paper
 WORKER = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 
@@ -46,23 +45,7 @@ def described(code: str) -> dict[str, object]:
 
 
 def icon(name: str, purpose: str) -> dict[str, str]:
-    return {"src": f"/{name}.svg", "sizes": "any", "type": "image/svg+xml", "purpose": purpose}
-
-
-@app.action("GET", "/icon.svg", needs=None)
-def plain_icon(_visitor: Visitor, _ask: NoAsk) -> Bytes:
-    """The portal's mark."""
-    return drawn("icon.svg")
-
-
-@app.action("GET", "/icon-maskable.svg", needs=None)
-def maskable_icon(_visitor: Visitor, _ask: NoAsk) -> Bytes:
-    """The portal's mark, for a phone that cuts icons to its own shape."""
-    return drawn("icon-maskable.svg")
-
-
-def drawn(name: str) -> Bytes:
-    return Bytes("image/svg+xml", asset(name), headers={"Cache-Control": ONE_DAY})
+    return {"src": asset(f"{name}.svg").path, "sizes": "any", "type": "image/svg+xml", "purpose": purpose}
 
 
 @app.action("GET", "/service-worker.js", needs=None)
@@ -74,9 +57,5 @@ def service_worker(_visitor: Visitor, _ask: NoAsk) -> Bytes:
         "Service-Worker-Allowed": "/",
         "Content-Security-Policy": WORKER,
     }
-    return Bytes("text/javascript; charset=utf-8", pages.script("worker").encode(), headers=headers)
+    return Bytes("text/javascript; charset=utf-8", asset("worker.js").body, headers=headers)
 
-
-@cache
-def asset(name: str) -> bytes:
-    return (pages.templates_root() / "assets" / name).read_bytes()

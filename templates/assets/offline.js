@@ -6,7 +6,8 @@ const knows = "serviceWorker" in navigator && "cookieStore" in window && "locks"
 async function ask(what) {
   const { active } = await navigator.serviceWorker.ready;
   const { port1, port2 } = new MessageChannel();
-  const answer = new Promise((yes) => (port1.onmessage = ({ data }) => yes(data)));
+  const answer = new Promise((yes) => port1.addEventListener("message", ({ data }) => yes(data)));
+  port1.start();
   active.postMessage({ person, ...what }, [port2]);
   return answer;
 }

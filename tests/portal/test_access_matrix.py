@@ -31,9 +31,8 @@ UNKNOWN_TO_ALL = (401, 404, 404, 401, 401, 401)
 MATRIX = {
     ("GET", "/"): NEEDS_SESSION,
     ("GET", "/openapi.json"): OPEN,
+    ("GET", "/assets/{name}"): (404,) * 6,  # of no file
     ("GET", "/manifest.webmanifest"): OPEN,
-    ("GET", "/icon.svg"): OPEN,
-    ("GET", "/icon-maskable.svg"): OPEN,
     ("GET", "/service-worker.js"): OPEN,
     ("GET", "/{proxy+}"): (404,) * 6,
     ("GET", "/results"): NEEDS_SESSION,

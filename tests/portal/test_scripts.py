@@ -1,4 +1,4 @@
-"""The scripts: ours alone, small, and named by the policy of the pages they travel in."""
+"""The scripts: ours alone, small, and named by the policy of the pages that run them."""
 
 import gzip
 import re
@@ -8,10 +8,12 @@ import pytest
 from tests.builders import a_link_session, a_patient
 from tests.client import Client
 from tests.html_tree import Tree
-from tests.page_checks import check_page, our_scripts
+from tests.page_checks import check_page
+from tests.stores import PORTAL_URL
 from tests.visitors import a_browser, signed_in
 
-from portal import pages
+from portal import assets, pages
+from portal.assets import asset
 from portal.methods import Method
 
 NAMES = ("offline", "passkey", "session")
@@ -20,28 +22,38 @@ MOST_BYTES = 15_000  # of all together, compressed
 
 
 def scripts_of(client: Client, url: str) -> tuple[list[str], str]:
-    """The scripts of a page, and its policy."""
+    """The addresses of a page's scripts, and its policy."""
     answer = client.get(url)
-    found = [each.own_text for each in Tree(answer.text).root.all("script")]
+    found = [each["src"] for each in Tree(answer.text).root.all("script")]
     return found, answer.headers["content-security-policy"]
 
 
+def source(name: str) -> str:
+    return asset(f"{name}.js").body.decode()
+
+
 def test_these_are_all_and_they_are_small() -> None:
-    assert our_scripts() == {pages.script(name) for name in (*NAMES, WORKER)}
-    assert sum(len(gzip.compress(each.encode())) for each in our_scripts()) <= MOST_BYTES
+    scripts = {name: each for name, each in assets.every().items() if name.endswith(".js")}
+
+    assert scripts.keys() == {asset(f"{name}.js").name for name in (*NAMES, WORKER)}
+    assert sum(len(gzip.compress(each.body)) for each in scripts.values()) <= MOST_BYTES
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_script_makes_no_markup_keeps_nothing_and_asks_nobody_else(name: str) -> None:
-    script = pages.script(name)
-
     banned = r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|https?:|import"
-    assert not re.search(banned, script)
-    assert not re.search(r"Storage|indexedDB|caches|cookie\b|</", script)
+    assert not re.search(banned, source(name))
+    assert not re.search(r"Storage|indexedDB|caches|cookie\b|</", source(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_can_be_left_and_come_back_as_it_was(name: str) -> None:
+    """A listener of `unload` keeps a page out of the browser's back and forward cache."""
+    assert not re.search(r"unload", source(name))
 
 
 def test_the_worker_asks_nobody_else_and_keeps_nothing_but_sealed() -> None:
-    script = pages.script(WORKER)
+    script = source(WORKER)
 
     assert not re.search(r"\beval|Function|https?://|import\(|importScripts|caches|</", script)
     written = re.findall(r"await put\(([^,]+)", script)
@@ -49,8 +61,8 @@ def test_the_worker_asks_nobody_else_and_keeps_nothing_but_sealed() -> None:
 
 
 def test_comments_and_indentation_stay_behind() -> None:
-    assert not re.search(r"^\s|^//|\n\n", pages.script("session"), re.MULTILINE)
-    assert "// " in (pages.templates_root() / "assets" / "session.js").read_text()
+    assert not re.search(r"^\s|^//|\n\n", source("session"), re.MULTILINE)
+    assert "// " in (assets.templates_root() / "assets" / "session.js").read_text()
 
 
 @pytest.mark.usefixtures("portal")
@@ -67,18 +79,18 @@ def test_a_page_without_a_script_lets_none_run() -> None:
 def test_the_sign_in_page_has_the_script_of_passkeys() -> None:
     scripts, policy = scripts_of(a_browser(), "/sign-in")
 
-    assert scripts == [pages.script("passkey")]
-    assert f"script-src '{pages.source_hash(scripts[0])}'; connect-src 'self';" in policy
+    assert scripts == [asset("passkey.js").path]
+    assert f"script-src {PORTAL_URL}{scripts[0]}; connect-src 'self';" in policy
 
 
 @pytest.mark.usefixtures("portal")
 def test_a_page_behind_the_door_has_the_script_of_the_countdown() -> None:
     browser = signed_in(a_patient())
 
-    assert scripts_of(browser, "/")[0] == [pages.script("session")]
+    assert scripts_of(browser, "/")[0] == [asset("session.js").path]
     assert scripts_of(browser, "/settings/security")[0] == [
-        pages.script("session"),
-        pages.script("passkey"),
+        asset("session.js").path,
+        asset("passkey.js").path,
     ]
 
 
@@ -104,6 +116,8 @@ def mark(client: Client, url: str = "/") -> str:
         "<script>alert(1)</script>",
         '<script type="module">alert(1)</script>',
         '<script type="module" src="/x.js"></script>',
+        f'<script type="module" src="{asset("session.js").path}"></script>',
+        f'<script src="{asset("session.js").path}" integrity="{asset("session.js").integrity}">',
         '<p onclick="alert(1)">x</p>',
     ],
 )

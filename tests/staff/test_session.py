@@ -12,7 +12,8 @@ from tests.html_tree import Tree
 from tests.staff.colleagues import a_colleague, asked, deeds, id_of, is_in, people_seen
 from tests.visitors import a_browser, nobodys_trail, signed_in
 
-from portal import keys, pages, sessions, staff_people, staff_sessions
+from portal import keys, sessions, staff_people, staff_sessions
+from portal.assets import asset
 from portal.moments import fresh_id
 from portal.roles import Role
 from portal.secrets_kept import hashed
@@ -321,7 +322,7 @@ def test_every_page_counts_down_in_place_so_that_nothing_typed_is_lost(path: str
         "/staff",
         "900",
     )
-    assert [each.own_text for each in page.all("script")] == [pages.script("session")]
+    assert [each["src"] for each in page.all("script")] == [asset("session.js").path]
     (over,) = [each for each in page.all("div") if each["class"] == "idle over"]
     assert [each["href"] for each in over.all("a")] == ["/staff/sign-in?because=idle"]
     assert "What you typed is kept on this page" in over.text()

@@ -29,6 +29,7 @@ SECURITY_HEADERS = {
 }
 
 FAREWELL = '"cache", "storage"'  # not "cookies": a remembered device and the language stay
+SHARED_FAREWELL = '"cache", "cookies", "storage"'  # on a device that others use, too
 
 
 class ProblemView(BaseModel):
@@ -72,7 +73,7 @@ def response(request: Request, visitor: Visitor, answer: Answer | Bytes) -> Resp
         return _response(answer.body, answer.status, headers)
     more: dict[str, Any] = {"Set-Cookie": list(answer.cookies)} if answer.cookies else {}
     if answer.is_farewell:
-        more["Clear-Site-Data"] = FAREWELL
+        more["Clear-Site-Data"] = SHARED_FAREWELL if visitor.is_shared else FAREWELL
     if request.wants_json:
         headers = {"Content-Type": "application/json", **more}
         return _response(answer.view.model_dump_json(), answer.status, headers)

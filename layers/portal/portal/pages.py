@@ -29,10 +29,10 @@ from markupsafe import Markup
 from pydantic import BaseModel
 
 from portal import dates, provenance
+from portal.assets import asset, templates_root
 from portal.languages import ENGLISH, LANGUAGES, language
+from portal.settings import settings
 
-IN_LAYER = Path(__file__).parents[2] / "templates"  # /opt/templates in Lambda
-IN_REPOSITORY = Path(__file__).parents[3] / "templates"
 IDLE_SECONDS = 900  # the stylesheet counts to the same number
 
 
@@ -70,7 +70,7 @@ def render(template: str, view: BaseModel, frame: Frame) -> str:
         view=view,
         frame=frame,
         style=style(),
-        scripts=[script(name) for name in frame.scripts],
+        scripts=[asset(f"{name}.js") for name in frame.scripts],
         language=language(frame.language),
     )
 
@@ -91,13 +91,13 @@ def words(language: str) -> Callable[[str], str]:
 
 
 def content_security_policy(scripts: tuple[str, ...] = ()) -> str:
-    """The one stylesheet and the scripts that travel in the page; where there are none, none may
-    run."""
-    allowed = " ".join(f"'{source_hash(script(name))}'" for name in scripts)
+    """The one stylesheet, and each of the page's scripts by its address; where there are none,
+    none may run."""
+    allowed = " ".join(settings().portal_url + asset(f"{name}.js").path for name in scripts)
     running = f"script-src {allowed}; connect-src 'self'; worker-src 'self'; " if scripts else ""
     return (
-        f"default-src 'none'; manifest-src 'self'; style-src '{source_hash(style())}'; {running}img-src 'self' data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src '{source_hash(style())}'; {running}manifest-src 'self'; "
+        "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 
@@ -107,22 +107,10 @@ def source_hash(text: str) -> str:
 
 
 @cache
-def script(name: str) -> str:
-    """Without comments and indentation, which nobody pays for on a phone."""
-    text = (templates_root() / "assets" / f"{name}.js").read_text("utf-8")
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-@cache
 def style() -> str:
     text = (templates_root() / "assets" / "portal.css").read_text("utf-8")
     without_comments = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return re.sub(r"\s*([{};,>])\s*", r"\1", " ".join(without_comments.split()))
-
-
-def templates_root() -> Path:
-    return IN_LAYER if IN_LAYER.is_dir() else IN_REPOSITORY
 
 
 @cache

@@ -184,7 +184,10 @@ def _failed(request: Request, visitor: Visitor, error: Exception) -> Response:
     if isinstance(error, STORE_ERRORS):
         error = Unavailable()
     if not request.wants_json and (way := _way_in(request, error)):
-        return answers.response(request, visitor, Answer(NoAsk(), location=way))
+        is_over = isinstance(error, SignInNeeded) and visitor.is_shared
+        return answers.response(
+            request, visitor, Answer(NoAsk(), location=way, is_farewell=is_over)
+        )
     view = problems.view_of(error, visitor.language, visitor.request_id)
     return answers.problem(request, visitor, view, problems.details_of(error))
 
