@@ -45,7 +45,12 @@ def described(code: str) -> dict[str, object]:
 
 
 def icon(name: str, purpose: str) -> dict[str, str]:
-    return {"src": asset(f"{name}.svg").path, "sizes": "any", "type": "image/svg+xml", "purpose": purpose}
+    return {
+        "src": asset(f"{name}.svg").path,
+        "sizes": "any",
+        "type": "image/svg+xml",
+        "purpose": purpose,
+    }
 
 
 @app.action("GET", "/service-worker.js", needs=None)
@@ -58,4 +63,3 @@ def service_worker(_visitor: Visitor, _ask: NoAsk) -> Bytes:
         "Content-Security-Policy": WORKER,
     }
     return Bytes("text/javascript; charset=utf-8", asset("worker.js").body, headers=headers)
-

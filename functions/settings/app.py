@@ -34,4 +34,4 @@ def choose_language(visitor: Visitor, ask: LanguageAsk) -> Answer:
     )
 
 
-from functions.settings import offline, passkeys, security  # noqa: E402, F401 - their routes join the room's
+from functions.settings import offline, passkeys, push, security  # noqa: E402, F401 - their routes join the room's

@@ -58,7 +58,11 @@ def passkey(visitor: Visitor, ask: PasskeyAsk) -> Answer:
     session = sessions.live(visitor.session_cookie)
     cookie = risen(visitor, session, patient_id) if session else opened(visitor, patient_id)
     to = own_path(ask.return_to)
-    return Answer(SteppedView(next=to), location=to, cookies=(cookies.kept("session", cookie), *shared.kept(ask.shared)))
+    return Answer(
+        SteppedView(next=to),
+        location=to,
+        cookies=(cookies.kept("session", cookie), *shared.kept(ask.shared)),
+    )
 
 
 def owner(visitor: Visitor, answer: Assertion) -> str:

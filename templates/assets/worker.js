@@ -225,6 +225,20 @@ async function other(request, url) {
   return answer;
 }
 
+// ---- push: the same words for everything, so that a lock screen tells nobody anything
+async function told({ data }) {
+  const { title, body, topic, link, lang, dir } = data.json();
+  await registration.showNotification(title, { body, lang, dir, tag: topic, data: link });
+}
+
+async function followed({ notification }) {
+  notification.close();
+  const url = new URL(notification.data, location);
+  if (url.origin === location.origin) await clients.openWindow(url);
+}
+
+addEventListener("push", (event) => event.waitUntil(told(event)));
+addEventListener("notificationclick", (event) => event.waitUntil(followed(event)));
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("sync", (event) => event.waitUntil(sendAll()));

@@ -63,6 +63,9 @@ MATRIX = {
     ("POST", "/sign-in/hospitals/{organisation}"): UNKNOWN_TO_ALL,
     ("POST", "/sign-in/hospitals/{organisation}/remove"): UNKNOWN_TO_ALL,
     ("POST", "/settings/language"): OPEN,
+    ("GET", "/settings/push"): NEEDS_SESSION,
+    ("POST", "/settings/push"): (401, 400, 400, 401, 401, 401),  # with no subscription
+    ("POST", "/settings/push/{device_id}/remove"): UNKNOWN_TO_ALL,  # of the other kind of device
     ("GET", "/settings/offline"): NEEDS_SESSION,
     ("POST", "/settings/offline"): NEEDS_SESSION,
     ("POST", "/settings/offline/key"): (401, 403, 403, 401, 401, 401),  # nobody said yes here

@@ -16,7 +16,7 @@ from portal import assets, pages
 from portal.assets import asset
 from portal.methods import Method
 
-NAMES = ("offline", "passkey", "session")
+NAMES = ("offline", "passkey", "push", "session")
 WORKER = "worker"  # runs beside the pages: it keeps what the person allowed, sealed
 MOST_BYTES = 15_000  # of all together, compressed
 

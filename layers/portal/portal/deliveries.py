@@ -5,7 +5,7 @@ No message says what it is about (law 1): that is in the portal.
 
 from collections.abc import Sequence
 
-from portal import care_texts, notices, notify, pages, patients
+from portal import care_texts, notices, notify, pages, patients, push
 from portal.patients import Patient
 from portal.settings import settings
 from portal.tables import CareRow
@@ -14,17 +14,18 @@ VIEWERS = "python -m infra.admin viewers"  # an operator's command
 
 
 def new_result(owed: Sequence[CareRow]) -> bool:
-    """To the patient: by e-mail where there is one, else by text message."""
+    """To the patient: on their devices, and by e-mail where there is one, else by text message."""
     patient = _reachable(owed)
     if patient is None:
         return False
+    is_pushed = push.tell(patient.patient_id, "results")
     facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/results"}
     if patient.email:
         _send_email(patient.email, "new_result", patient.language, facts)
         return True
     if not patient.phone or not care_texts.may_send(patient, "results", [row.sk for row in owed]):
-        return False
-    return _send_sms(patient.phone, "new_result", patient.language, facts)
+        return is_pushed
+    return _send_sms(patient.phone, "new_result", patient.language, facts) or is_pushed
 
 
 def account_change(owed: Sequence[CareRow]) -> bool:
@@ -70,7 +71,8 @@ def _by_every_channel(patient: Patient, template: str, facts: dict[str, str]) ->
         _send_email(patient.email, template, patient.language, facts)
     phone = patient.phone
     is_texted = bool(phone) and _send_sms(phone, template, patient.language, facts)
-    return bool(patient.email) or is_texted
+    is_pushed = push.tell(patient.patient_id, "account")
+    return bool(patient.email) or is_texted or is_pushed
 
 
 def _to_privacy_officer(template: str, facts: dict[str, str]) -> bool:

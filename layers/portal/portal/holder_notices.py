@@ -8,7 +8,18 @@ no longer, sends nothing, so silence and a hidden result are the same.
 
 from collections.abc import Iterable
 
-from portal import acting, care_texts, grants, notify, outbox_rows, pages, patients, published, seen
+from portal import (
+    acting,
+    care_texts,
+    grants,
+    notify,
+    outbox_rows,
+    pages,
+    patients,
+    published,
+    push,
+    seen,
+)
 from portal.access import Standing, Subject, Verdict, decided
 from portal.granting import Grant, GrantState, Relation
 from portal.methods import Assurance
@@ -39,14 +50,15 @@ def tell(rows: list[CareRow]) -> bool:
     if reader is None or not reader.may_sign_in or not any(_is_seen(row) for row in rows):
         return False
     facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/family"}
+    is_pushed = push.tell(reader.patient_id, "family")
     if reader.email:
         subject, body = pages.render_text("emails/helped_result.txt", reader.language, **facts)
         notify.send_email(reader.email, subject, body)
         return True
     if not reader.phone or not care_texts.may_send(reader, "results", [row.sk for row in rows]):
-        return False
+        return is_pushed
     _, text = pages.render_text("sms/helped_result.txt", reader.language, **facts)
-    return notify.send_sms(reader.phone, text)
+    return notify.send_sms(reader.phone, text) or is_pushed
 
 
 def _row(grant: Grant, key: str, report_ids: list[str]) -> CareRow:

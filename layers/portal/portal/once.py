@@ -19,7 +19,7 @@ from pynamodb.exceptions import PynamoDBException, UpdateError
 
 from portal import failures, keys, offline
 from portal.access import Caller
-from portal.answers import Answer
+from portal.answers import Answer, Bytes
 from portal.conditions import is_unmet
 from portal.errors import BadInput, Conflict, PortalError, SentBefore, Unavailable, Unsure
 from portal.moments import now
@@ -53,8 +53,8 @@ def sending(headers: Mapping[str, str], route: str, fields: Mapping[str, Any]) -
 
 
 def answered(
-    caller: Caller, sent: Sending, view: type[BaseModel], act: Callable[[], Answer]
-) -> Answer:
+    caller: Caller, sent: Sending, view: type[BaseModel], act: Callable[[], Answer | Bytes]
+) -> Answer | Bytes:
     """What `act` answers, or answered. Raises SentBefore, Unsure, or Conflict for another record
     than the one it was filled in for."""
     mark, dot, _ = sent.key.rpartition(".")
@@ -69,7 +69,8 @@ def answered(
         if not isinstance(error, Unavailable):
             _free(row)
         raise
-    _keep(caller, row, answer)
+    if isinstance(answer, Answer):
+        _keep(caller, row, answer)
     return answer
 
 

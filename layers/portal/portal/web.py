@@ -132,8 +132,8 @@ def answered(action: Action, request: Request) -> Response:
 def _acted(action: Action, request: Request, visitor: Visitor) -> Answer | Bytes:
     try:
         ask = _ask(action, request)
-        sent = _sending(action, request) if isinstance(visitor, Caller) else None
-        if sent is None or action.view is None:
+        sent = _sending(action, request)
+        if sent is None or action.view is None or not isinstance(visitor, Caller):
             return action.run(visitor, ask)
         return once.answered(visitor, sent, action.view, lambda: action.run(visitor, ask))
     except BadInput as error:
