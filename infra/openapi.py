@@ -22,6 +22,7 @@ PROBLEMS = {
     401: "There is no live session: sign in.",
     403: "Sent from another site, or the session is not allowed to do this.",
     404: "There is no such thing, or it is not yours to see.",
+    409: "Somebody else was first, or what was shown has changed: open it again.",
     415: "The body's media type is not taken here.",
     429: "Too many tries; wait for `Retry-After` seconds.",
     500: "A fault of ours.",
@@ -60,6 +61,9 @@ def described() -> dict[str, Any]:
     shown = [(room, action) for room, action in actions if is_described(action)]
     models = [(a.view, "serialization") for _, a in shown if a.view is not None]
     _, schemas = models_json_schema(models, ref_template=SCHEMAS)  # type: ignore[arg-type]
+    twice = [name for name in schemas.get("$defs", {}) if "__" in name]
+    if twice:
+        raise ValueError(f"two views of one name, the routes name neither: {twice}")
     paths: dict[str, dict[str, Any]] = {}
     for room, action in shown:
         paths.setdefault(action.path, {})[action.method.lower()] = operation(room, action)

@@ -1,7 +1,7 @@
 """The room for who may open whose record: people one helps, people who help oneself."""
 
 from functions.family import showing
-from functions.family.views import ChangedView, FamilyView, PastLine, RequestLine
+from functions.family.views import FamilyView, GrantChangedView, PastLine, RequestLine
 from pydantic import BaseModel, Field
 
 from portal import acting, audit, grants, patients, proxies, proxy_requests
@@ -97,7 +97,7 @@ def missing(caller: Caller, grant_id: str, event: Event) -> NotFound:
 
 def done(what: str) -> Answer:
     where = f"{PAGE}?done={what}"
-    return Answer(ChangedView(next=where), location=where)
+    return Answer(GrantChangedView(next=where), location=where)
 
 
 class NoticesAsk(GrantAsk):
@@ -108,7 +108,7 @@ class NoticesAsk(GrantAsk):
     "POST",
     "/family/grants/{grant_id}/notices",
     ask=NoticesAsk,
-    view=ChangedView,
+    view=GrantChangedView,
     needs=Scope.READ_FAMILY,
 )
 def set_notices(caller: Caller, ask: NoticesAsk) -> Answer:

@@ -12,7 +12,7 @@ from functions.family.choices import (
     segments_of,
     typed_of,
 )
-from functions.family.views import ChangedView, GrantView, RevokeView
+from functions.family.views import GrantChangedView, GrantView, RevokeView
 
 from portal import audit, pages, proxies
 from portal.access import Caller
@@ -63,7 +63,7 @@ def form_again(caller: Caller, fields: dict[str, Any], errors: dict[str, str]) -
 
 
 @app.action(
-    "POST", PATH, ask=ChangeAsk, view=ChangedView, needs=Scope.CHANGE_FAMILY, again=form_again
+    "POST", PATH, ask=ChangeAsk, view=GrantChangedView, needs=Scope.CHANGE_FAMILY, again=form_again
 )
 def change(caller: Caller, ask: ChangeAsk) -> Answer:
     """Change what somebody sees, from the next page they open."""
@@ -99,7 +99,7 @@ def ask_revocation(caller: Caller, ask: GrantAsk) -> Answer:
     return Answer(view, "family/revoke.html")
 
 
-@app.action("POST", REVOKE, ask=GrantAsk, view=ChangedView, needs=Scope.CHANGE_FAMILY)
+@app.action("POST", REVOKE, ask=GrantAsk, view=GrantChangedView, needs=Scope.CHANGE_FAMILY)
 def revoke(caller: Caller, ask: GrantAsk) -> Answer:
     """End an access at once: nothing opens with it any more."""
     grant = endable(caller, ask.grant_id)

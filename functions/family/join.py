@@ -9,7 +9,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from functions.family.app import PAGE, app, me
-from functions.family.views import ChangedView, JoinedView, JoinView
+from functions.family.views import GrantChangedView, JoinedView, JoinView
 from pydantic import BaseModel, Field
 
 from portal import (
@@ -72,7 +72,7 @@ class AcceptAsk(JoinAsk):
     "POST",
     f"{PATH}/accept",
     ask=AcceptAsk,
-    view=ChangedView,
+    view=GrantChangedView,
     needs=Scope.SWITCH_PERSON,
     again=form_again,
 )
@@ -89,7 +89,7 @@ def accept(caller: Caller, ask: AcceptAsk) -> Answer:
     check_grown(person.birth_on, caller.language, "code")
     taken(caller, opened, person)
     to = f"{PAGE}?done=joined"
-    return Answer(ChangedView(next=to), location=to)
+    return Answer(GrantChangedView(next=to), location=to)
 
 
 class NewAsk(AcceptAsk):

@@ -1,7 +1,7 @@
 """Whose record is open: another's, one's own again, or one's own as somebody else sees it."""
 
 from functions.family.app import PAGE, GrantAsk, app, held, missing, on_my_record
-from functions.family.views import ChangedView
+from functions.family.views import GrantChangedView
 
 from portal import acting, audit
 from portal.access import Caller
@@ -15,7 +15,9 @@ from portal.web import NoAsk
 HOME = "/"
 
 
-@app.action("POST", f"{PAGE}/switch", ask=GrantAsk, view=ChangedView, needs=Scope.SWITCH_PERSON)
+@app.action(
+    "POST", f"{PAGE}/switch", ask=GrantAsk, view=GrantChangedView, needs=Scope.SWITCH_PERSON
+)
 def switch(caller: Caller, ask: GrantAsk) -> Answer:
     """Open the record of somebody who let the reader."""
     found = next((each for each in held(caller) if each.grant_id == ask.grant_id), None)
@@ -24,18 +26,18 @@ def switch(caller: Caller, ask: GrantAsk) -> Answer:
     entry = _entry(Event.PERSON_SWITCHED, caller, found.patient_id, found.grant_id, found.kind)
     audit.save(entry)
     acting.begin(caller.session_cookie, found)
-    return Answer(ChangedView(next=HOME), location=HOME)
+    return Answer(GrantChangedView(next=HOME), location=HOME)
 
 
-@app.action("POST", f"{PAGE}/own", view=ChangedView, needs=Scope.STEP_UP)
+@app.action("POST", f"{PAGE}/own", view=GrantChangedView, needs=Scope.STEP_UP)
 def own(caller: Caller, _ask: NoAsk) -> Answer:
     """Go back to one's own record, whatever became of the right to the other."""
     audit.record(Event.OWN_RECORD, caller)
     acting.end(caller.session_cookie)
-    return Answer(ChangedView(next=HOME), location=HOME)
+    return Answer(GrantChangedView(next=HOME), location=HOME)
 
 
-@app.action("POST", f"{PAGE}/preview", ask=GrantAsk, view=ChangedView, needs=Scope.READ_FAMILY)
+@app.action("POST", f"{PAGE}/preview", ask=GrantAsk, view=GrantChangedView, needs=Scope.READ_FAMILY)
 def preview(caller: Caller, ask: GrantAsk) -> Answer:
     """Show the reader's own record as somebody else sees it."""
     grant = on_my_record(caller, ask.grant_id, Event.PREVIEW_BEGUN)
@@ -44,7 +46,7 @@ def preview(caller: Caller, ask: GrantAsk) -> Answer:
         raise missing(caller, ask.grant_id, Event.PREVIEW_BEGUN)
     audit.record(Event.PREVIEW_BEGUN, caller, about=grant.grant_id)
     acting.begin(caller.session_cookie, grant, is_preview=True)
-    return Answer(ChangedView(next=HOME), location=HOME)
+    return Answer(GrantChangedView(next=HOME), location=HOME)
 
 
 def _entry(event: Event, caller: Caller, patient_id: str, grant_id: str, kind: str) -> AuditRow:

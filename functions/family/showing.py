@@ -5,7 +5,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from functions.family import wording
-from functions.family.views import PastLine, PersonLine, RequestLine, WatcherLine
+from functions.family.views import FamilyPersonLine, PastLine, RequestLine, WatcherLine
 
 from portal import ages, pages
 from portal.granting import EVERYTHING, Category, Grant, GrantKind, GrantState
@@ -38,9 +38,9 @@ def is_over(grant: Grant) -> bool:
     return grant.ends_at is not None and grant.ends_at <= now()
 
 
-def person(grant: Grant, language: str) -> PersonLine:
+def person(grant: Grant, language: str) -> FamilyPersonLine:
     word = pages.words(language)
-    return PersonLine(
+    return FamilyPersonLine(
         grant_id=grant.grant_id,
         name=grant.names.get("patient", ""),
         kind_words=word(wording.KINDS[grant.kind]),

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import BaseModel
 
 
-class PersonLine(BaseModel):
+class FamilyPersonLine(BaseModel):
     """Somebody whose record the reader can open."""
 
     grant_id: str
@@ -49,14 +49,14 @@ class PastLine(BaseModel):
 
 class FamilyView(BaseModel):
     has_record: bool
-    people: list[PersonLine]
+    people: list[FamilyPersonLine]
     watchers: list[WatcherLine]
     requests: list[RequestLine]
     past: list[PastLine]  # newest first
     done: str = ""
 
 
-class ChangedView(BaseModel):
+class GrantChangedView(BaseModel):
     """`next` is where to go on."""
 
     next: str

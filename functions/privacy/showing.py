@@ -5,8 +5,8 @@ from functions.privacy.views import (
     AnswerGiven,
     ConsentView,
     PersonView,
-    PhoneView,
     PrivacyView,
+    TextedPhoneView,
 )
 
 from portal import consent_rules, consents, languages, pages, text_stops, wordings
@@ -39,9 +39,9 @@ def _original(wording: Wording, language: str) -> str:
     return words_of(wording, languages.ENGLISH.code)[1]
 
 
-def _phone(phone: str) -> PhoneView | None:
+def _phone(phone: str) -> TextedPhoneView | None:
     said = text_stops.latest(phone) if phone else None
-    return PhoneView(is_stopped=said.word is Word.STOP, said_at=said.at) if said else None
+    return TextedPhoneView(is_stopped=said.word is Word.STOP, said_at=said.at) if said else None
 
 
 def _person(caller: Caller, person: Person) -> PersonView:

@@ -47,7 +47,7 @@ class PersonView(BaseModel):
     consents: list[ConsentView]
 
 
-class PhoneView(BaseModel):
+class TextedPhoneView(BaseModel):
     """What the phone on file said last by text message."""
 
     is_stopped: bool
@@ -57,7 +57,7 @@ class PhoneView(BaseModel):
 class PrivacyView(BaseModel):
     region: Region
     people: list[PersonView]  # oneself first
-    phone: PhoneView | None
+    phone: TextedPhoneView | None
     done: str
 
 

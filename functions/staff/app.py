@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from functions.staff import wording
-from functions.staff.views import DoneView, ReviewLine, RoomView, StayView
+from functions.staff.views import DoneView, ReviewLine, RoomView, StaffStayView
 from pydantic import BaseModel, Field
 
 from portal import cookies, pages, review_queues, staff, staff_people, staff_sessions
@@ -75,11 +75,11 @@ def line_of(caller: StaffCaller, review: Review, names: dict[str, str]) -> Revie
     )
 
 
-@app.action("POST", "/staff/stay", view=StayView, needs=StaffScope.READ_ROOM)
+@app.action("POST", "/staff/stay", view=StaffStayView, needs=StaffScope.READ_ROOM)
 def stay(caller: StaffCaller, _ask: BaseModel) -> Answer:
     """Stay signed in: somebody is still there."""
     staff.record(Event.STAFF_SESSION_KEPT, caller)
-    return Answer(StayView(seconds=staff_sessions.IDLE_SECONDS), location=staff.HOME)
+    return Answer(StaffStayView(seconds=staff_sessions.IDLE_SECONDS), location=staff.HOME)
 
 
 @app.action("POST", "/staff/sign-out", view=DoneView, needs=StaffScope.END_SESSION)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from functions.staff.app import app
@@ -29,10 +29,12 @@ from portal.staff_access import StaffCaller, StaffScope
 SHORTEST = 10  # letters of a reason
 
 
-class ApproveAsk(ReviewAsk):
+class DecideAsk(ReviewAsk):
+    decision: Literal["approve", "deny"]
     proof: str = Field(default="", max_length=40)
     seen: str = Field(default="", pattern="^(yes)?$")
     ends_on: str = Field(default="", max_length=40)
+    reason: str = Field(default="", max_length=1000)
 
 
 def again(caller: StaffCaller, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
@@ -42,15 +44,19 @@ def again(caller: StaffCaller, fields: dict[str, Any], errors: dict[str, str]) -
 
 
 @app.action(
-    "POST",
-    f"{PATH}/approve",
-    ask=ApproveAsk,
-    view=DoneView,
-    needs=StaffScope.DECIDE_PROXIES,
-    again=again,
+    "POST", PATH, ask=DecideAsk, view=DoneView, needs=StaffScope.DECIDE_PROXIES, again=again
 )
-def approve(caller: StaffCaller, ask: ApproveAsk) -> Answer:
-    """Open a record to a parent, guardian or personal representative whose proof was seen."""
+def decide(caller: StaffCaller, ask: DecideAsk) -> Answer:
+    """Say yes, which opens a record to a parent, guardian or personal representative whose proof
+    was seen, or no, with a reason that its asker reads."""
+    if ask.decision == "approve":
+        approve(caller, ask)
+    else:
+        deny(caller, ask)
+    return Answer(DoneView(next=staff.HOME), location=staff.HOME)
+
+
+def approve(caller: StaffCaller, ask: DecideAsk) -> None:
     review, request = undecided(caller, ask.review_id, Event.PROXY_APPROVED)
     proof, ends_at = checked(ask, caller.language)
     found = [each for each in matching(request) if fits(request, each)]
@@ -62,7 +68,16 @@ def approve(caller: StaffCaller, ask: ApproveAsk) -> Answer:
         grant = granted(request, patient, proof, ends_at)
         proxies.approve(caller, grant, patient.birth_on)
     decided(caller, review, replace(request, state=State.APPROVED), f"Approved: {proof}.")
-    return Answer(DoneView(next=staff.HOME), location=staff.HOME)
+
+
+def deny(caller: StaffCaller, ask: DecideAsk) -> None:
+    review, request = undecided(caller, ask.review_id, Event.PROXY_DENIED)
+    reason = ask.reason.strip()
+    if len(reason) < SHORTEST:
+        _ = pages.words(caller.language)
+        raise BadInput({"reason": _("Say in a sentence why not. The person reads it.")})
+    denied = replace(request, state=State.DENIED, reason=reason)
+    decided(caller, review, denied, f"Denied: {reason}")
 
 
 def granted(request: Request, patient: Patient, proof: Proof, ends_at: datetime | None) -> Grant:
@@ -85,30 +100,6 @@ def granted(request: Request, patient: Patient, proof: Proof, ends_at: datetime 
     )
 
 
-class DenyAsk(ReviewAsk):
-    reason: str = Field(default="", max_length=1000)
-
-
-@app.action(
-    "POST",
-    f"{PATH}/deny",
-    ask=DenyAsk,
-    view=DoneView,
-    needs=StaffScope.DECIDE_PROXIES,
-    again=again,
-)
-def deny(caller: StaffCaller, ask: DenyAsk) -> Answer:
-    """Say no to a request, with a reason that its asker reads."""
-    review, request = undecided(caller, ask.review_id, Event.PROXY_DENIED)
-    reason = ask.reason.strip()
-    if len(reason) < SHORTEST:
-        _ = pages.words(caller.language)
-        raise BadInput({"reason": _("Say in a sentence why not. The person reads it.")})
-    denied = replace(request, state=State.DENIED, reason=reason)
-    decided(caller, review, denied, f"Denied: {reason}")
-    return Answer(DoneView(next=staff.HOME), location=staff.HOME)
-
-
 def undecided(caller: StaffCaller, review_id: str, event: Event) -> tuple[Review, Request]:
     """Raises NotFound, or Conflict where it is not taken by them, or decided."""
     review, request = asked(caller, review_id, event)
@@ -117,7 +108,7 @@ def undecided(caller: StaffCaller, review_id: str, event: Event) -> tuple[Review
     return review, request
 
 
-def checked(ask: ApproveAsk, language: str) -> tuple[Proof, datetime | None]:
+def checked(ask: DecideAsk, language: str) -> tuple[Proof, datetime | None]:
     """Raises BadInput."""
     _ = pages.words(language)
     errors = {}

@@ -40,6 +40,7 @@ OPEN = {  # routes a visitor without a session may use, each for its reason
     ("POST", "/settings/language"),
     ("GET", "/manifest.webmanifest"),
     ("GET", "/service-worker.js"),
+    ("GET", "/settings/help"),  # whom to call, also for who cannot sign in
     ("GET", "/staff/sign-in"),
     ("POST", "/staff/sign-in"),
     ("GET", "/staff/callback"),  # with a state of ours only

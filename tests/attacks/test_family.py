@@ -619,12 +619,13 @@ def test_staff_of_the_desk_cannot_approve_without_two_eyes_on_a_proof() -> None:
     asker, child = known(), a_child()
     review_id = requested(asker, child)
     desk, biller = taken(review_id), a_colleague(Role.BILLER)
-    path = f"/staff/proxies/{review_id}/approve"
+    path = f"/staff/proxies/{review_id}"
 
-    assert asked(biller, "POST", path, proof="court-order", seen="yes").status == 403
-    assert asked(desk, "POST", path, proof="", seen="yes").status == 400
-    assert asked(desk, "POST", path, proof="court-order").status == 400
-    assert asked(inside(asker), "POST", path, proof="court-order", seen="yes").status == 401
+    yes = {"decision": "approve", "proof": "court-order", "seen": "yes"}
+    assert asked(biller, "POST", path, **yes).status == 403
+    assert asked(desk, "POST", path, **yes | {"proof": ""}).status == 400
+    assert asked(desk, "POST", path, **yes | {"seen": ""}).status == 400
+    assert asked(inside(asker), "POST", path, **yes).status == 401
     assert grants.of_patient(child.patient_id) == []
 
 

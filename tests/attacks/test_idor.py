@@ -11,6 +11,9 @@ from tests.attacks.scenes import a_chart, anybody, inside, is_out, known
 from tests.authenticator import SIGN_IN, a_passkey, options_for, sent
 from tests.builders import a_visitor, an_app
 from tests.client import Client, Response, actions
+from tests.family.test_by_law import requested
+from tests.family.ties import a_child
+from tests.family.ties import a_grant as a_grant_between
 from tests.staff.colleagues import a_colleague, a_review, id_of
 from tests.visitors import a_browser
 
@@ -85,6 +88,25 @@ def a_grant() -> Ids:
     return {"patient_id": patient_id, "grant_id": grant.grant_id}
 
 
+def anothers_grant() -> Ids:
+    """Between two others."""
+    return {"grant_id": a_grant_between(known(), known()).grant_id}
+
+
+def a_patients_grant() -> Ids:
+    patient = known()
+    grant_id = a_grant_between(patient, known()).grant_id
+    return {"patient_id": patient.patient_id, "grant_id": grant_id}
+
+
+def a_request_by_law() -> Ids:
+    return {"review_id": requested(known(), a_child())}
+
+
+def a_clinician() -> Client:
+    return a_colleague(Role.CLINICIAN)
+
+
 def a_nurse() -> Client:
     return a_colleague(Role.NURSE)
 
@@ -115,6 +137,21 @@ ENTRIES: dict[Key, Entry] = {
     ("GET", f"{PATIENTS}/recover"): Entry(a_patient_id, a_nurse, 403),
     ("POST", f"{PATIENTS}/recover"): Entry(a_patient_id, a_nurse, 403),
     ("POST", "/staff/people/{subject_id}/sign-out"): Entry(a_subject_id, a_nurse, 403),
+    ("GET", f"{PATIENTS}/labels"): Entry(a_patient_id, a_clinician),
+    ("GET", f"{PATIENTS}/results/{{report_id}}/labels"): Entry(a_chart_of_staff, a_clinician),
+    ("POST", f"{PATIENTS}/results/{{report_id}}/labels"): Entry(a_chart_of_staff, a_clinician),
+    ("GET", f"{PATIENTS}/proxies"): Entry(a_patient_id, a_biller, 403),
+    ("POST", f"{PATIENTS}/proxies/{{grant_id}}/suspend"): Entry(a_patients_grant, a_biller, 403),
+    ("POST", f"{PATIENTS}/proxies/{{grant_id}}/lift"): Entry(a_patients_grant, a_biller, 403),
+    ("GET", "/staff/proxies/{review_id}"): Entry(a_request_by_law, a_nurse, 403),
+    ("POST", "/staff/proxies/{review_id}"): Entry(a_request_by_law, a_nurse, 403),
+    ("GET", "/family/grants/{grant_id}"): Entry(anothers_grant, a_thief),
+    ("POST", "/family/grants/{grant_id}"): Entry(anothers_grant, a_thief),
+    ("POST", "/family/grants/{grant_id}/notices"): Entry(anothers_grant, a_thief),
+    ("GET", "/family/grants/{grant_id}/revoke"): Entry(anothers_grant, a_thief),
+    ("POST", "/family/grants/{grant_id}/revoke"): Entry(anothers_grant, a_thief),
+    ("POST", "/family/preview"): Entry(anothers_grant, a_thief),
+    ("POST", "/family/switch"): Entry(anothers_grant, a_thief),
     ("GET", "/staff/reviews/{review_id}"): Entry(an_officers_review, an_operator),
     ("POST", "/staff/reviews/{review_id}/take"): Entry(an_officers_review, an_operator),
     ("POST", "/staff/reviews/{review_id}/close"): Entry(an_officers_review, an_operator),
@@ -124,6 +161,10 @@ NOT_IDS: dict[Key, str] = {
     ("POST", "/sign-in/{token}"): "a secret of 128 bits: test_links, test_enumeration",
     ("GET", "/activate/{token}"): "a secret of 128 bits: test_activation",
     ("POST", "/activate/{token}"): "a secret of 128 bits: test_activation",
+    ("GET", "/family/join/{token}"): "a secret of 128 bits: tests/attacks/test_family",
+    ("POST", "/family/join/{token}"): "a secret of 128 bits: tests/attacks/test_family",
+    ("POST", "/family/join/{token}/accept"): "a secret of 128 bits: tests/attacks/test_family",
+    ("POST", "/privacy/consents/{purpose}"): "names a purpose, the same list for everybody",
     ("POST", "/sign-in/with/{organisation}"): "names a hospital, the same list for everybody",
     ("POST", "/sign-in/hospitals/{organisation}"): "names a hospital; the account is the session's",
     ("POST", "/sign-in/hospitals/{organisation}/remove"): "as the one above",
@@ -157,7 +198,9 @@ def tried(thief: Client, key: Key, ids: Ids) -> Response:
     url = re.sub(r"\{(\w+)\}", lambda name: ids[name[1]], path)
     if method == "GET":
         return thief.get(url)
-    finding = {"finding": "nothing to see here", "seen": "yes", "confirm": "yes", "lost": "all"}
+    finding = {"finding": "nothing to see here", "confirm": "yes", "lost": "all"}
+    finding |= {"preset": "everything", "decision": "deny", "reason": "nothing to see here"}
+    finding |= {"why": "nothing to see here", "seen": "0" if "labels" in path else "yes"}
     return thief.post(url, **finding, **in_body)
 
 

@@ -11,6 +11,8 @@ from tests.authenticator import SIGN_IN, a_passkey, options_for, sent
 from tests.builders import a_patient, a_phone
 from tests.client import Client, Response
 from tests.clock import held
+from tests.family.test_by_law import about
+from tests.family.ties import a_child
 from tests.settings.accounts import a_number
 from tests.staff.colleagues import a_colleague
 from tests.visitors import a_browser
@@ -24,7 +26,8 @@ SIGN, STEP, STAFF = "functions.sign_in", "functions.sign_in.step", "functions.st
 EMPTY_PASSKEY = dict.fromkeys(
     ("credential_id", "client_data", "authenticator_data", "signature", "user_handle"), "AA"
 )
-BEFORE = "2021-01-01"
+BEFORE = "1980-01-01"
+NEWCOMER = {"given": "Sam", "family": "Lee", "born_on": BEFORE, "code": "000000"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,10 @@ ADDRESS = of_one("throttled")
 def registering(client: Client, number: str) -> Response:
     fields = {"given": "A", "family": "B", "born_on": BEFORE, "identifier": number}
     return client.post("/activate/register", address=ADDRESS(client), **fields)
+
+
+def inviting(client: Client, email: str) -> Response:
+    return client.post("/family/invite", name="Sam Lee", email=email, preset="everything")
 
 
 def a_new_network(client: Client) -> Client:
@@ -180,6 +187,26 @@ THROTTLES: dict[str, Throttle] = {
     "staff-return": Throttle(
         f"{STAFF}.sign_in.RETURNS_PER_SOURCE", stranger, lambda c: c.get("/staff/callback?state=x")
     ),
+    "invite": Throttle(
+        "functions.family.invite.INVITES_PER_PERSON",
+        signed_in,
+        lambda c: inviting(c, f"{fresh_id()}@example.org"),
+    ),
+    "invite-address": Throttle(
+        "functions.family.invite.INVITES_PER_ADDRESS",
+        signed_in,
+        lambda c: inviting(c, ADDRESS(c)),
+    ),
+    "ask-proxy": Throttle(
+        "functions.family.children.ASKS_PER_PERSON",
+        signed_in,
+        lambda c: c.post("/family/children", **about(a_child())),
+    ),
+    "join-source": Throttle(
+        "functions.family.join.TRIES_PER_SOURCE",
+        stranger,
+        lambda c: c.post(f"/family/join/{'A' * 22}", **NEWCOMER),
+    ),
     "staff-find": Throttle(
         f"{STAFF}.front_desk.FINDS_PER_PERSON",
         at_desk,
@@ -194,6 +221,13 @@ THROTTLES: dict[str, Throttle] = {
 OF_ACCOUNTS = sorted(
     kind for kind in THROTTLES if not kind.endswith(("-source", "-return", "-begin"))
 )
+OF_AN_ADDRESS = {
+    "ask-address",
+    "invite-address",
+    "password-address",
+    "register-number",
+    "settings-text-phone",
+}
 WITHOUT_SOURCE = [kind for kind in OF_ACCOUNTS if kind not in {"passkey-options", "register-code"}]
 
 
@@ -252,7 +286,7 @@ def test_another_network_does_not_give_more_tries_at_the_same_account(
     held(monkeypatch)
     throttle = THROTTLES[kind]
     thief, _ = over_the_limit(kind, monkeypatch)
-    if kind in {"ask-address", "password-address", "register-number", "settings-text-phone"}:
+    if kind in OF_AN_ADDRESS:
         named = {"ask-address": "/sign-in", "password-address": "/sign-in/password"}.get(kind)
         if named is None:
             return

@@ -30,7 +30,7 @@ from portal.tables import CareRow
 
 pytestmark = pytest.mark.usefixtures("portal")
 
-YES = {"proof": "birth-certificate", "seen": "yes"}
+YES = {"decision": "approve", "proof": "birth-certificate", "seen": "yes"}
 WHY = "A note from child protective services."
 
 
@@ -65,7 +65,7 @@ def taken(review_id: str, *roles: Role) -> Client:
 def approved(asker: Patient, child: Patient, **facts: str) -> Any:
     review_id = requested(asker, child, **facts)
     desk = taken(review_id)
-    return desk, desk.post(f"/staff/proxies/{review_id}/approve", **YES), review_id
+    return desk, desk.post(f"/staff/proxies/{review_id}", **YES), review_id
 
 
 def test_a_parent_asks_staff_see_the_proof_and_the_parent_sees_the_child() -> None:
@@ -79,7 +79,7 @@ def test_a_parent_asks_staff_see_the_proof_and_the_parent_sees_the_child() -> No
     assert "mother" in page
     assert page.count("Noah Rivera") == 2, "as typed, and on file"
 
-    assert desk.post(f"/staff/proxies/{review_id}/approve", **YES).location == "/staff"
+    assert desk.post(f"/staff/proxies/{review_id}", **YES).location == "/staff"
 
     (grant,) = grants.of_patient(child.patient_id)
     assert (grant.kind, grant.state, grant.segments) == (
@@ -116,29 +116,30 @@ def test_staff_refuse_with_a_reason_that_the_asker_reads() -> None:
     parent, child = a_patient(), a_child()
     review_id = requested(parent, child)
     desk = taken(review_id)
-    path = f"/staff/proxies/{review_id}/deny"
-    assert desk.post(path, reason="no").status == 400
+    path = f"/staff/proxies/{review_id}"
+    no = {"decision": "deny", "reason": "The certificate names somebody else."}
+    assert desk.post(path, **no | {"reason": "no"}).status == 400
 
-    assert desk.post(path, reason="The certificate names somebody else.").status == 303
+    assert desk.post(path, **no).status == 303
 
     (line,) = family_of(parent)["requests"]
     assert (line["state"], line["reason"]) == ("denied", "The certificate names somebody else.")
     assert grants.of_patient(child.patient_id) == []
     outbox.deliver_overdue()
     assert "could not give you" in sent_to(parent.email)[-1].text
-    assert desk.post(f"/staff/proxies/{review_id}/approve", **YES).status == 409
+    assert desk.post(f"/staff/proxies/{review_id}", **YES).status == 409
 
 
 def test_a_yes_needs_a_proof_and_an_identity_card_and_the_review_taken() -> None:
     parent, child = a_patient(), a_child()
     review_id = requested(parent, child)
-    path, other = f"/staff/proxies/{review_id}/approve", a_colleague(Role.PRIVACY_OFFICER)
+    path, other = f"/staff/proxies/{review_id}", a_colleague(Role.PRIVACY_OFFICER)
     assert other.post(path, **YES).status == 409, "nobody took it"
     desk = taken(review_id)
     assert other.post(path, **YES).status == 409, "another's"
 
-    for missing in ({"seen": "yes"}, {"proof": "birth-certificate"}, {**YES, "ends_on": "x"}):
-        assert desk.post(path, **missing).status == 400
+    for wrong in ({"proof": ""}, {"seen": ""}, {"ends_on": "x"}):
+        assert desk.post(path, **YES | wrong).status == 400
     assert grants.of_patient(child.patient_id) == []
 
 
@@ -179,7 +180,7 @@ def test_an_approval_that_died_half_way_is_finished_by_the_next_try(
 ) -> None:
     parent, child = a_patient(), a_child()
     review_id = requested(parent, child)
-    desk, path = taken(review_id), f"/staff/proxies/{review_id}/approve"
+    desk, path = taken(review_id), f"/staff/proxies/{review_id}"
 
     with monkeypatch.context() as patch:
         patch.setattr(proxy_requests, "keep", lambda *_: (_ for _ in ()).throw(TimeoutError))
@@ -239,7 +240,7 @@ def test_only_care_and_privacy_staff_stop_an_access(role: Role) -> None:
     grant = a_parents(child, parent)
     path = f"/staff/patients/{child.patient_id}/proxies/{grant.grant_id}/suspend"
 
-    assert a_colleague(role).post(path, reason=WHY).status == 403
+    assert a_colleague(role).post(path, decision="deny", reason=WHY).status == 403
     assert state_of(grant) is GrantState.ACTIVE
 
 

@@ -35,6 +35,8 @@ MATRIX = {
     ("GET", "/manifest.webmanifest"): OPEN,
     ("GET", "/service-worker.js"): OPEN,
     ("GET", "/{proxy+}"): (404,) * 6,
+    ("GET", "/search"): NEEDS_SESSION,
+    ("POST", "/search"): NEEDS_SESSION,
     ("GET", "/results"): NEEDS_SESSION,
     ("GET", "/results/{report_id}"): OWN_RECORD,
     ("GET", "/results/{report_id}/documents/{document_id}"): OWN_RECORD,
@@ -70,6 +72,25 @@ MATRIX = {
     ("POST", "/settings/offline"): NEEDS_SESSION,
     ("POST", "/settings/offline/key"): (401, 403, 403, 401, 401, 401),  # nobody said yes here
     ("GET", "/settings/offline/forms"): NEEDS_SESSION,
+    ("GET", "/settings"): NEEDS_SESSION,
+    ("GET", "/settings/language"): NEEDS_SESSION,
+    ("POST", "/settings/time-zone"): NEEDS_SESSION,
+    ("GET", "/settings/name"): NEEDS_SESSION,
+    ("POST", "/settings/name"): NEEDS_SESSION,
+    ("GET", "/settings/look"): NEEDS_SESSION,
+    ("POST", "/settings/look"): NEEDS_SESSION,
+    ("GET", "/settings/notices"): NEEDS_SESSION,
+    ("POST", "/settings/notices/{topic}"): NEEDS_SESSION,
+    ("POST", "/settings/quiet-hours"): NEEDS_SESSION,
+    ("GET", "/settings/home"): NEEDS_SESSION,
+    ("POST", "/settings/home"): NEEDS_SESSION,
+    ("POST", "/settings/guide"): NEEDS_SESSION,
+    ("GET", "/settings/contact"): NEEDS_SESSION,
+    ("POST", "/settings/contact"): (401, 400, 400, 401, 401, 401),  # no address
+    ("GET", "/settings/contact/confirm"): NEEDS_SESSION,
+    ("POST", "/settings/contact/confirm"): (401, 400, 400, 401, 401, 401),  # nothing begun
+    ("GET", "/settings/help"): OPEN,
+    ("POST", "/settings/interpreter"): NEEDS_SESSION,
     ("GET", "/privacy"): NEEDS_SESSION,
     ("POST", "/privacy/consents/{purpose}"): NEEDS_SESSION,  # each for themselves
     ("GET", "/staff/sign-in"): OPEN,
@@ -142,8 +163,7 @@ STAFFS = (  # no patient's session counts there; roles: tests/staff/test_roles.p
     ("POST", f"{_PATIENT}/break-glass"),
     ("POST", f"{_PATIENT}/break-glass/end"),
     ("GET", "/staff/proxies/{review_id}"),
-    ("POST", "/staff/proxies/{review_id}/approve"),
-    ("POST", "/staff/proxies/{review_id}/deny"),
+    ("POST", "/staff/proxies/{review_id}"),
     ("GET", f"{_PATIENT}/proxies"),
     ("POST", f"{_PATIENT}/proxies/{{grant_id}}/suspend"),
     ("POST", f"{_PATIENT}/proxies/{{grant_id}}/lift"),
@@ -167,6 +187,9 @@ BODIES = {
     "/sign-in": b'{"address": "nobody@example.org"}',
     "/settings/offline": b'{"keep": "yes"}',
     "/settings/language": b'{"language": "en"}',
+    "/search": b'{"q": "glucose"}',
+    "/settings/home": b'{"do": "up:results"}',
+    "/settings/interpreter": b'{"language": "es", "how": "phone"}',
     "/privacy/consents/{purpose}": b'{"decision": "withdraw"}',
     "/sign-in/password": b'{"address": "nobody@example.org", "password": "a wrong one"}',
     "/settings/security/factors/{factor_id}/remove": b'{"confirm": "yes"}',
@@ -197,7 +220,11 @@ def a_record() -> SimpleNamespace:
     nobody = "0" * 32
     ids |= {"patient_id": patient.patient_id, "subject_id": f"staff-{nobody}"}
     ids |= {"grant_id": a_grant(patient, a_patient()).grant_id}
-    ids |= {"review_id": f"{patient.patient_id}-{nobody}", "purpose": "research"}
+    ids |= {
+        "review_id": f"{patient.patient_id}-{nobody}",
+        "purpose": "research",
+        "topic": "results",
+    }
     return SimpleNamespace(patient=patient, ids=ids | {"token": "A" * 22, "proxy+": "nowhere"})
 
 

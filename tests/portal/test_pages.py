@@ -15,6 +15,7 @@ from portal.pages import Frame
 
 LANGUAGE_CODES = [each.code for each in LANGUAGES]
 NOT_WORDS = {each.name for each in LANGUAGES} | {"PDF", "84 kB", "PDF, 84 kB", "911"}
+SAME_WORD = {"fr": {"Date"}}
 HOSTILE = (
     "</title></style><script>alert(1)</script>\"'>&{{ 7*7 }}",
     "\u202etxt\u2066",
@@ -31,8 +32,13 @@ def html(name: str, language: str = "en", text: str = DATA, *, signed_in: bool =
 
 
 def said(page: str) -> set[str]:
-    """Everything a page says, seen or read aloud, that is not data."""
-    elements = [each for each in Tree(page).root.all() if each.tag != "style"]
+    """Everything a page says, seen or read aloud, that is not data, nor the English that stands
+    beside a critical text by intent."""
+    root = Tree(page).root
+    beside = {
+        id(part) for each in root.all("span") if each["class"] == "original" for part in each.all()
+    }
+    elements = [each for each in root.all() if each.tag != "style" and id(each) not in beside]
     texts = [each.own_text for each in elements] + [each["aria-label"] for each in elements]
     words = {" ".join(text.split()) for text in texts if DATA not in text}
     return {each for each in words if re.search(r"[A-Za-z]{2}", each)} - NOT_WORDS
@@ -52,7 +58,9 @@ def test_every_page_is_sound(name: str, language: str, signed_in: bool) -> None:
 @pytest.mark.parametrize("language", [each for each in LANGUAGE_CODES if each != "en"])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_no_english_is_left_in_another_language(name: str, language: str) -> None:
-    assert said(html(name)) & said(html(name, language)) == set()
+    left = said(html(name)) & said(html(name, language))
+
+    assert left - SAME_WORD.get(language, set()) == set()
 
 
 @pytest.mark.parametrize("text", HOSTILE)

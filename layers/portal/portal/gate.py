@@ -1,8 +1,9 @@
 """Who may come in: origin, session and policy, in that order. Each refusal is an audit row."""
 
 from dataclasses import asdict, replace
+from typing import Any
 
-from portal import acting, audit, sessions, staff
+from portal import acting, audit, languages, sessions, staff
 from portal.access import Caller, Verdict, Visitor
 from portal.audit import Event, Outcome
 from portal.errors import (
@@ -60,11 +61,13 @@ def _at_the_record(visitor: Visitor, session: Session, scope: Scope) -> Caller:
     record is open. Raises AccessEnded when that right is gone: what they meant to do there must not
     happen to their own record."""
     own = Caller(
-        **(asdict(visitor) | {"is_shared": session.is_shared}),
+        **_facts(visitor, session),
         patient_id=session.patient_id,
         subject_id=session.patient_id,
         standing=session.standing,
         methods=session.methods,
+        time_zone=session.display.time_zone,
+        look=session.display.look,
     )
     if session.acting is None or scope in OF_SESSION:
         return own
@@ -82,6 +85,24 @@ def _at_the_record(visitor: Visitor, session: Session, scope: Scope) -> Caller:
         person_name=patient.given,
         is_preview=session.acting.is_preview,
     )
+
+
+def known(visitor: Visitor) -> Visitor:
+    """Who is signed in, for a page that is open to all; the visitor where nobody is."""
+    session = sessions.live(visitor.session_cookie)
+    return _at_the_record(visitor, session, Scope.READ_HOME) if session else visitor
+
+
+def _facts(visitor: Visitor, session: Session) -> dict[str, Any]:
+    """The visitor's, with what their session knows better."""
+    known = {"language": _language(visitor, session), "is_shared": session.is_shared}
+    return asdict(visitor) | known
+
+
+def _language(visitor: Visitor, session: Session) -> str:
+    """What the person saved stands above the browser's cookie and wishes."""
+    chosen = session.display.language
+    return languages.negotiated(preference=chosen, cookie=visitor.language)
 
 
 def _is_ours(request: Request) -> bool:

@@ -30,6 +30,7 @@ from pydantic import BaseModel
 
 from portal import dates, provenance
 from portal.assets import asset, templates_root
+from portal.display import USUAL, Look
 from portal.languages import ENGLISH, LANGUAGES, language
 from portal.settings import settings
 
@@ -55,6 +56,7 @@ class Frame:
     offline: str = ""  # a mark of the session, on a device that keeps pages
     is_kept: bool = False  # this page, too
     shown_at: str = ""  # FHIR instant, where the device keeps pages
+    look: Look = USUAL
     scripts: tuple[str, ...] = ()  # names of templates/assets/*.js
 
 

@@ -20,7 +20,12 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not t
 
 
 BODY = N_("There is something new for you. Sign in to see it.")
-LINKS = {"results": "/results", "family": "/family", "account": "/settings/security"}
+LINKS = {  # by portal.topics
+    "results": "/results",
+    "family": "/family",
+    "access": "/family",
+    "security": "/settings/security",
+}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from portal import acting, session_rows, user_accounts
 from portal.access import Standing, Visitor
 from portal.acting import Acting
 from portal.conditions import is_cancelled
+from portal.display import NOTHING_CHOSEN, Display
 from portal.errors import SignInNeeded
 from portal.methods import WHOLE, Method, assurance_of, joined, split
 from portal.moments import now
@@ -34,6 +35,7 @@ class Session:
     methods: frozenset[Method]
     standing: Standing
     acting: Acting | None = None
+    display: Display = NOTHING_CHOSEN
     is_shared: bool = False  # on a device that others use, too: nothing is left there
 
 
@@ -89,8 +91,8 @@ def live(cookie: str) -> Session | None:
         return None
     methods = split(row.methods or "")
     standing, at = _standing(row, account), acting.of_row(row)
-    shared = bool(row.is_shared)
-    return Session(hashed(cookie), account.patient_id, methods, standing, at, shared)
+    known, shared = account.patient_id, bool(row.is_shared)
+    return Session(hashed(cookie), known, methods, standing, at, account.display, shared)
 
 
 def rise(

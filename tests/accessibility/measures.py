@@ -1,0 +1,117 @@
+"""Measurements that run in the page. Each answers a list of what is wrong there."""
+
+_SEEN = """
+const seen = each => {
+  const box = each.getBoundingClientRect();
+  return box.width > 1 && box.height > 1 && each.checkVisibility({visibilityProperty: true});
+};
+const named = each => each.outerHTML.slice(0, 120);
+"""
+SIDEWAYS = """() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter(each => each.getBoundingClientRect().right > root.clientWidth + 1
+      || each.getBoundingClientRect().left < -1)
+    .map(each => each.outerHTML.slice(0, 100)).slice(0, 5);
+}"""
+CLIPPED = f"""() => {{ {_SEEN}
+  return [...document.querySelectorAll("body *")].filter(seen)
+    .filter(each => getComputedStyle(each).overflowX === "hidden"
+      || getComputedStyle(each).overflowX === "clip")
+    .filter(each => each.scrollWidth > each.clientWidth + 1
+      || each.scrollHeight > each.clientHeight + 1)
+    .filter(each => !each.closest(".unseen, .skip, svg")).map(named);
+}}"""
+# WCAG 1.4.12, word for word.
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
+  word-spacing: .16em !important; } p { margin-block-end: 2em !important; }"""
+# A link within a sentence shares its line with other words.
+SMALL_TARGETS = f"""() => {{ {_SEEN}
+  const inSentence = each => each.tagName === "A"
+    && getComputedStyle(each).display === "inline"
+    && [...each.parentElement.childNodes].some(
+      other => other.nodeType === Node.TEXT_NODE && other.textContent.trim().length > 1);
+  const box = each => {{
+    const own = each.getBoundingClientRect();
+    const label = each.labels && each.labels[0];
+    if (!label) return own;
+    const more = label.getBoundingClientRect();
+    return {{width: Math.max(own.width, more.width), height: Math.max(own.height, more.height)}};
+  }};
+  const covering = each => {{
+    const after = getComputedStyle(each, "::after");
+    return after.position === "absolute" && after.content !== "none";
+  }};
+  return [...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+    .filter(each => each.type !== "hidden" && seen(each) && !inSentence(each) && !covering(each))
+    .filter(each => !each.closest(".skip"))
+    .map(each => [box(each), each])
+    .filter(([size]) => size.width < 43.5 || size.height < 43.5)
+    .map(([size, each]) => `${{Math.round(size.width)}} x ${{Math.round(size.height)}} `
+      + named(each));
+}}"""
+LONG_LINES = f"""() => {{ {_SEEN}
+  const ruler = document.createElement("canvas").getContext("2d");
+  return [...document.querySelectorAll("main p, main li, main dd")].filter(seen)
+    .filter(each => [...each.childNodes].some(
+      part => part.nodeType === Node.TEXT_NODE && part.textContent.trim().length > 80))
+    .filter(each => {{
+      const style = getComputedStyle(each);
+      ruler.font = style.font;
+      const letter = ruler.measureText("the quick brown fox jumps over it ").width / 34;
+      return each.clientWidth / letter > 84 || style.textAlign === "justify";
+    }}).map(named);
+}}"""
+TIGHT_LINES = f"""() => {{ {_SEEN}
+  return [...document.querySelectorAll("main p, main li, main dd")].filter(seen)
+    .filter(each => {{
+      const style = getComputedStyle(each);
+      return parseFloat(style.lineHeight) < 1.49 * parseFloat(style.fontSize)
+        && each.textContent.trim().length > 80;
+    }}).map(named);
+}}"""
+CROWDED = f"""() => {{ {_SEEN}
+  return [...document.querySelectorAll("main p + p")].filter(seen)
+    .filter(each => each.textContent.trim().length > 80
+      && each.previousElementSibling.textContent.trim().length > 80)
+    .filter(each => {{
+      const before = each.previousElementSibling.getBoundingClientRect();
+      return each.getBoundingClientRect().top - before.bottom < 8;
+    }}).map(named);
+}}"""
+MOVING = """() => document.getAnimations()
+  .filter(each => !["show", "hide"].includes(each.animationName))
+  .map(each => each.animationName || each.transitionProperty)"""
+_STOPS = """[...document.querySelectorAll(
+  "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+  .filter(each => !each.disabled && each.checkVisibility({visibilityProperty: true})
+    && (each.type !== "radio" || each.checked
+      || ![...document.getElementsByName(each.name)].some(other => other.checked)
+        && document.getElementsByName(each.name)[0] === each))"""
+FOCUSED = {
+    "reachable": f"{_STOPS}.length",
+    "now": f"""() => {{
+  const each = document.activeElement;
+  if (!each || each === document.body) return null;
+  const style = getComputedStyle(each), box = each.getBoundingClientRect(), problems = [];
+  if (parseFloat(style.outlineWidth) < 2 || style.outlineStyle === "none")
+    problems.push("no outline of 2 px");
+  if (box.bottom > innerHeight + 1 || box.top < -1)
+    if (box.height < innerHeight) problems.push("outside the window");
+  for (const [x, y] of [[box.left + 2, box.top + 2], [box.right - 2, box.bottom - 2]]) {{
+    const top = document.elementFromPoint(
+      Math.min(Math.max(x, 0), innerWidth - 1), Math.min(Math.max(y, 0), innerHeight - 1));
+    if (top && !each.contains(top) && !top.contains(each) && top.closest("nav, .idle, header"))
+      problems.push("covered by " + top.outerHTML.slice(0, 80));
+  }}
+  return {{index: {_STOPS}.indexOf(each), problems, what: each.outerHTML.slice(0, 120)}};
+}}""",
+    "without_edge": f"""() => {{ {_SEEN}
+  return [...document.querySelectorAll("main .button, main input:not([type=hidden]), main .card")]
+    .filter(seen)
+    .filter(each => parseFloat(getComputedStyle(each).borderTopWidth) < 1
+      && each.type !== "checkbox" && each.type !== "radio")
+    .map(named);
+}}""",
+}

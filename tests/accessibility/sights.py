@@ -1,0 +1,227 @@
+"""Every page that a browser can open, with something on it, and who opens it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from tests.attacks.scenes import by_link, inside, known
+from tests.builders import an_app
+from tests.client import Client
+from tests.family.test_by_law import requested
+from tests.family.ties import a_child, a_grant, a_parents, a_result, switched
+from tests.staff.colleagues import a_colleague, a_review, id_of
+from tests.visitors import a_browser
+
+from portal import break_glass, factors
+from portal.break_glass import Cause
+from portal.patients import Patient
+from portal.roles import Role
+from portal.staff_access import StaffCaller
+
+HIGH = "NM|2345-7^Glucose^LN||212|mg/dL|70-99|HH|||F|||20261101080000-0500"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """`opens` gives the browser and the address; `posts`: a form that is sent there instead."""
+
+    route: str
+    opens: Callable[[], tuple[Client, str]]
+    posts: tuple[tuple[str, str], ...] | None = None
+
+
+@cache
+def rosa() -> Patient:
+    """With a second factor, a helper and a child."""
+    patient = known(given="Rosa", family="Delgado")
+    an_app(patient)
+    a_grant(patient, known(given="Sam"))
+    a_parents(child(), patient)
+    return patient
+
+
+@cache
+def child() -> Patient:
+    found = a_child()
+    a_result(found)
+    return found
+
+
+@cache
+def report_id() -> str:
+    return a_result(rosa(), HIGH)
+
+
+@cache
+def stranger() -> Client:
+    return a_browser()
+
+
+@cache
+def patient() -> Client:
+    return inside(rosa())
+
+
+@cache
+def newcomer() -> Client:
+    """Nothing on file yet: empty states."""
+    return inside(known())
+
+
+@cache
+def half_inside() -> Client:
+    """By a link, with a second factor still to show."""
+    return by_link(rosa())
+
+
+@cache
+def parent() -> Client:
+    mother = known(given="Ana")
+    return switched(mother, a_parents(child(), mother))
+
+
+@cache
+def previewing() -> Client:
+    browser = inside(rosa())
+    browser.post("/family/preview", grant_id=a_grant(rosa(), known(given="Bo")).grant_id)
+    return browser
+
+
+@cache
+def colleague(role: Role) -> Client:
+    return a_colleague(role)
+
+
+@cache
+def in_emergency() -> Client:
+    """A clinician with Rosa's chart open."""
+    clinician = a_colleague(Role.CLINICIAN)
+    caller = StaffCaller("test", "", "en", subject_id=id_of(clinician))
+    break_glass.open_for(caller, rosa().patient_id, Cause.OTHER, "a test of an emergency")
+    return clinician
+
+
+@cache
+def taken_review() -> str:
+    review_id = a_review(rosa())
+    colleague(Role.PRIVACY_OFFICER).post(f"/staff/reviews/{review_id}/take")
+    return review_id
+
+
+@cache
+def taken_request() -> str:
+    review_id = requested(rosa(), a_child())
+    colleague(Role.FRONT_DESK).post(f"/staff/reviews/{review_id}/take")
+    return review_id
+
+
+@cache
+def grant_id() -> str:
+    return a_grant(rosa(), known(given="Sam")).grant_id
+
+
+def at(who: Callable[[], Client], route: str, **ids: Callable[[], str]) -> Sight:
+    """The page at this route, with these ids."""
+    return Sight(route, lambda: (who(), filled(route, ids)))
+
+
+def filled(route: str, ids: dict[str, Callable[[], str]]) -> str:
+    return route.format(**{name: value() for name, value in ids.items()})
+
+
+def sent(who: Callable[[], Client], route: str, **fields: str) -> Sight:
+    return Sight(route, lambda: (who(), route), tuple(fields.items()))
+
+
+def as_(role: Role) -> Callable[[], Client]:
+    return lambda: colleague(role)
+
+
+def nobodys() -> str:
+    return "A" * 22
+
+
+def rosas() -> str:
+    return rosa().patient_id
+
+
+def a_factor() -> str:
+    return factors.of(rosas())[0].factor_id
+
+
+CHART = "/staff/patients/{patient_id}"
+SIGHTS: dict[str, Sight] = {
+    "sign-in": at(stranger, "/sign-in"),
+    "sign-in sent": sent(stranger, "/sign-in", address="rosa@example.org"),
+    "sign-in wrong": sent(stranger, "/sign-in", address="nonsense"),
+    "sign-in link": at(stranger, "/sign-in/{token}", token=nobodys),
+    "sign-in password": at(stranger, "/sign-in/password"),
+    "sign-in hospitals": at(patient, "/sign-in/hospitals"),
+    "sign-in with": at(stranger, "/sign-in/with"),
+    "second step": at(half_inside, "/sign-in/step"),
+    "signed out": at(stranger, "/signed-out"),
+    "activate": at(stranger, "/activate"),
+    "activate link": at(stranger, "/activate/{token}", token=nobodys),
+    "register": at(stranger, "/activate/register"),
+    "register wrong": sent(stranger, "/activate/register", born_on="x"),
+    "home": at(patient, "/"),
+    "home of a newcomer": at(newcomer, "/"),
+    "home, half inside": at(half_inside, "/"),
+    "home of a child": at(parent, "/"),
+    "home in a preview": at(previewing, "/"),
+    "missing page": Sight("/{proxy+}", lambda: (patient(), "/nothing-here")),
+    "results": at(patient, "/results"),
+    "results of a newcomer": at(newcomer, "/results"),
+    "result": at(patient, "/results/{report_id}", report_id=report_id),
+    "security": at(patient, "/settings/security"),
+    "remove a factor": at(
+        patient, "/settings/security/factors/{factor_id}/remove", factor_id=a_factor
+    ),
+    "authenticator app": at(newcomer, "/settings/security/totp"),
+    "phone": at(patient, "/settings/security/phone"),
+    "phone wrong": sent(patient, "/settings/security/phone", phone="x"),
+    "recovery codes": at(patient, "/settings/security/recovery-codes"),
+    "password": at(patient, "/settings/security/password"),
+    "privacy": at(patient, "/privacy"),
+    "family": at(patient, "/family"),
+    "grant": at(patient, "/family/grants/{grant_id}", grant_id=grant_id),
+    "revoke": at(patient, "/family/grants/{grant_id}/revoke", grant_id=grant_id),
+    "children": at(patient, "/family/children"),
+    "children wrong": sent(patient, "/family/children", born_on="x"),
+    "invite": at(patient, "/family/invite"),
+    "invite wrong": sent(patient, "/family/invite", name=""),
+    "join": at(stranger, "/family/join/{token}", token=nobodys),
+    "staff sign-in": at(stranger, "/staff/sign-in"),
+    "staff room": at(as_(Role.PRIVACY_OFFICER), "/staff"),
+    "staff review": at(
+        as_(Role.PRIVACY_OFFICER), "/staff/reviews/{review_id}", review_id=taken_review
+    ),
+    "staff people": at(as_(Role.PRIVACY_OFFICER), "/staff/people"),
+    "staff patient": at(as_(Role.FRONT_DESK), CHART, patient_id=rosas),
+    "staff recover": at(as_(Role.FRONT_DESK), f"{CHART}/recover", patient_id=rosas),
+    "staff break-glass": at(as_(Role.CLINICIAN), f"{CHART}/break-glass", patient_id=rosas),
+    "staff results": at(in_emergency, f"{CHART}/results", patient_id=rosas),
+    "staff result": at(
+        in_emergency, f"{CHART}/results/{{report_id}}", patient_id=rosas, report_id=report_id
+    ),
+    "staff labels": at(as_(Role.PRIVACY_OFFICER), f"{CHART}/labels", patient_id=rosas),
+    "staff result labels": at(
+        as_(Role.PRIVACY_OFFICER),
+        f"{CHART}/results/{{report_id}}/labels",
+        patient_id=rosas,
+        report_id=report_id,
+    ),
+    "staff request by law": at(
+        as_(Role.FRONT_DESK), "/staff/proxies/{review_id}", review_id=taken_request
+    ),
+    "staff proxies": at(as_(Role.FRONT_DESK), f"{CHART}/proxies", patient_id=rosas),
+}
+# No page of their own: they lead on, or answer programs.
+NO_PAGES = {
+    "/sign-in/callback": "leads on",
+    "/staff/callback": "leads on",
+    "/openapi.json": "for programs",
+    "/results/{report_id}/documents/{document_id}": "the lab's own file",
+    "/settings/security/totp/confirm": "after a form; below as its answer",
+    "/settings/security/phone/confirm": "after a form; below as its answer",
+}

@@ -1,0 +1,53 @@
+"""axe-core with every rule on, over every page in every theme, language and width."""
+
+from typing import Any
+
+import pytest
+from tests.accessibility.looking import COLOURS, EVERYTHING, violations
+from tests.accessibility.rooms import Window
+from tests.accessibility.sights import NO_PAGES, SIGHTS
+from tests.client import actions
+
+from portal.languages import LANGUAGES
+
+WIDTHS = (320, 1280)
+THEMES: list[dict[str, Any]] = [
+    {"color_scheme": scheme, "contrast": contrast}
+    for scheme in ("light", "dark")
+    for contrast in ("no-preference", "more")
+]
+
+
+def test_every_page_there_is_has_its_sight() -> None:
+    shown = {path for each in SIGHTS.values() for path in [each.route]}
+    pages = {
+        action.path
+        for _, action in actions()
+        if action.method == "GET" and not action.path.startswith("/ehr")
+    }
+
+    assert pages - shown - NO_PAGES.keys() == set()
+
+
+@pytest.mark.parametrize("language", [each.code for each in LANGUAGES])
+@pytest.mark.parametrize("name", SIGHTS)
+def test_axe_finds_nothing(window: Window, name: str, language: str) -> None:
+    window.page.emulate_media(color_scheme="light", contrast="no-preference")
+    found = {}
+    for width in WIDTHS:
+        window.page.set_viewport_size({"width": width, "height": 640})
+        found[width] = violations(window.show(name, language), EVERYTHING)
+
+    assert {width: each for width, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("name", SIGHTS)
+def test_colours_reach_7_to_1_in_every_theme(window: Window, name: str) -> None:
+    """Themes change colours alone, and colours are the same in every language."""
+    page = window.show(name)
+    found = {}
+    for theme in THEMES:
+        page.emulate_media(**theme)
+        found[str(theme)] = violations(page, COLOURS)
+
+    assert {theme: each for theme, each in found.items() if each} == {}
