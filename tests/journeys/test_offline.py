@@ -3,11 +3,13 @@ is left on the disk."""
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.journeys.people import Person
+from tests.journeys.profiles import at_a_profile, holding
 from tests.page_checks import check_page
 
 pytestmark = pytest.mark.journey
@@ -125,3 +127,149 @@ def test_signing_out_leaves_nothing_to_read(browser: Browser, somebody: Person) 
     page.context.set_offline(True)
     with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
         page.goto("/")
+
+
+def test_a_form_that_reached_the_portal_before_the_line_broke_is_not_carried_out_twice(
+    browser: Browser, somebody: Person
+) -> None:
+    """The portal got it, the browser never heard: the same key goes out again."""
+    page = browser()
+    somebody.signs_in(page)
+    says_yes(page)
+    page.goto("/privacy")
+    before = page.locator("main details li").count()
+    form = page.locator("form[data-keep]").first
+    once = form.locator("input[name=once]").get_attribute("value")
+    fields = form.evaluate(
+        "form => Object.fromEntries([...new FormData(form), ['decision', 'withdraw']])"
+    )
+    path = str(form.get_attribute("action"))
+    origin = somebody.stack.portal_url.rstrip("/")
+    sent = page.context.request.post(path, form=fields, headers={"Origin": origin})
+    assert sent.ok
+    assert once
+
+    page.context.set_offline(True)
+    form.locator("button[value=withdraw]").click()
+    page.wait_for_url("**/settings/offline/forms")
+    page.context.set_offline(False)
+
+    expect(page.locator("#kept")).to_contain_text("Sent.")
+    page.goto("/privacy")
+    assert page.locator("main details li").count() == before + 1
+
+
+def test_a_form_that_is_not_accepted_shows_why_and_stays(
+    browser: Browser, somebody: Person
+) -> None:
+    page = browser()
+    somebody.signs_in(page)
+    says_yes(page)
+    page.goto("/privacy")
+    form = page.locator("form[data-keep]:has(button[value=give])").first
+    form.locator("input[name=wording]").evaluate("box => (box.value = '99999')")
+
+    page.context.set_offline(True)
+    form.locator("button[value=give]").click()
+    page.wait_for_url("**/settings/offline/forms")
+    page.context.set_offline(False)
+
+    expect(page.locator("#kept")).to_contain_text("Not accepted. Here is what you typed.")
+    expect(page.locator("#kept")).to_contain_text("99999")
+    page.goto("/")
+    expect(page.locator(".banner.kept")).to_contain_text("was not accepted")
+    page.goto("/settings/offline/forms")
+    page.get_by_role("button", name="Remove from this list").click()
+    expect(page.locator("#kept li")).to_have_count(0)
+
+
+def test_a_session_that_ended_elsewhere_takes_the_pages_with_it(
+    browser: Browser, somebody: Person
+) -> None:
+    """At the next word from the portal: it was signed out everywhere, from another device."""
+    page, other = browser(), browser()
+    somebody.signs_in(page)
+    says_yes(page)
+    page.goto("/results")
+    kept = kept_by(page)["pages"]
+    somebody.signs_in(other)
+    other.goto("/")
+    other.get_by_role("button", name="Sign out on every device").click()
+    other.wait_for_url("**/signed-out**")
+
+    page.goto("/")
+
+    page.wait_for_url("**/sign-in?because=idle")
+    assert kept >= 1
+    assert kept_by(page)["pages"] == 0
+
+
+def test_the_next_person_at_the_same_browser_reads_nothing_of_the_first(
+    browser: Browser, somebody: Person, grace: Person
+) -> None:
+    page = browser()
+    somebody.signs_in(page)
+    says_yes(page)
+    page.goto("/results")
+    page.context.clear_cookies(name="session")
+
+    grace.signs_in(page)
+    page.goto("/")
+
+    assert kept_by(page)["pages"] == 0
+    page.context.set_offline(True)
+    with pytest.raises(Exception, match=r"ERR_INTERNET_DISCONNECTED|ERR_FAILED"):
+        page.goto("/results")
+
+
+def test_on_the_disk_the_pages_are_noise(tmp_path: Path, somebody: Person) -> None:
+    """The whole profile is searched for what was read, after the browser was closed."""
+    with at_a_profile(tmp_path, somebody.stack) as page:
+        somebody.signs_in(page)
+        says_yes(page)
+        secrets = reads_a_result(page, somebody)
+        secrets += [c["value"] for c in page.context.cookies() if c["name"] in ("session", "half")]
+        assert kept_by(page)["pages"] >= 2
+        page.context.set_offline(True)
+        page.goto("/results")
+        expect(page.locator(".banner.offline")).to_be_visible()
+
+    assert holding(tmp_path, *secrets) == {}
+    assert holding(tmp_path, "portal.localhost"), "the search finds what is there"
+
+
+def test_a_shared_device_keeps_nothing_after_signing_out(tmp_path: Path, somebody: Person) -> None:
+    with at_a_profile(tmp_path, somebody.stack) as page:
+        somebody.signs_in(page, shared=True)
+        secrets = reads_a_result(page, somebody)
+        secrets += [each["value"] for each in page.context.cookies()]
+        page.goto("/settings/offline")
+        expect(page.locator("main")).to_contain_text("Nothing is kept here")
+        workers = "navigator.serviceWorker.getRegistrations().then((all) => all.length)"
+        assert page.evaluate(workers) == 0
+        signs_out(page)
+        assert page.context.cookies() == []
+
+    assert holding(tmp_path, *secrets) == {}
+
+
+def test_nor_after_the_browser_was_just_closed(tmp_path: Path, somebody: Person) -> None:
+    with at_a_profile(tmp_path, somebody.stack) as page:
+        somebody.signs_in(page, shared=True)
+        secrets = reads_a_result(page, somebody)
+        secrets += [c["value"] for c in page.context.cookies() if len(c["value"]) > 8]
+
+    assert holding(tmp_path, *secrets) == {}
+    with at_a_profile(tmp_path, somebody.stack) as page:
+        page.goto("/results")
+        page.wait_for_url("**/sign-in?because=*")
+
+
+def reads_a_result(page: Page, person: Person) -> list[str]:
+    """Home, list and a result. What must not be found afterwards: their name and what they read."""
+    page.goto("/")
+    page.goto(first_result(page))
+    told = page.locator("main").inner_text()
+    values = [each.strip() for each in told.splitlines() if len(each.strip()) > 24]
+    assert values
+    return [person.facts["name"], *values[:12]]

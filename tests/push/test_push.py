@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +11,15 @@ from functions.push import app as push_room
 from tests import stores
 from tests.builders import a_message, a_patient, a_session, released
 from tests.client import Client
+from tests.clock import held
 from tests.family.ties import a_grant
 from tests.push.told import ORIGIN, Service, a_service, subscribes
-from tests.stores import queued
+from tests.stores import queued, sent_to
 from tests.visitors import a_browser, an_app, on_https, signed_in
 
-from portal import audit, outbox, platform_push, push, push_devices, vapid
+from portal import audit, outbox, platform_push, preferences, push, push_devices, vapid
 from portal.patients import Patient
+from portal.preferences import Channel, Topic
 from portal.push_devices import Kind, PushDevice
 from portal.settings import settings
 from portal.tables import SessionRow
@@ -335,3 +338,66 @@ def test_an_app_of_a_platform_that_is_not_set_up_is_refused(
     app = an_app(cookies={"session": a_session(a_patient())})
 
     assert app.post("/settings/push", kind=kind, token="abc").status == 400
+
+
+def chooses(patient: Patient, **facts: Any) -> None:
+    entry = audit.row(audit.Event.SETTINGS_CHANGED, actor=patient.patient_id, request_id="test")
+    preferences.change(patient.patient_id, entry, lambda _: facts)
+
+
+def test_who_chose_other_ways_is_not_pushed(service: Service) -> None:
+    patient = a_patient()
+    a_device(patient, service)
+    chooses(patient, chosen={Topic.RESULTS: (Channel.EMAIL,)})
+
+    released(a_message(patient))
+
+    assert queued("Pushes") == []
+    assert len(sent_to(patient.email)) == 1
+
+
+def test_who_chose_push_alone_gets_no_mail(service: Service) -> None:
+    patient = a_patient()
+    a_device(patient, service)
+    chooses(patient, chosen={Topic.RESULTS: (Channel.PUSH,)})
+
+    released(a_message(patient))
+    delivered()
+
+    assert len(service.catcher.caught) == 1
+    assert sent_to(patient.email) == []
+    assert "lab-release.patient-notified" in events(patient)
+
+
+def test_in_quiet_hours_no_phone_rings_and_afterwards_it_does(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = held(monkeypatch)
+    begins, ends = (f"{clock.moment + timedelta(hours=each):%H:%M}" for each in (-1, 1))
+    patient = a_patient()
+    a_device(patient, service)
+    chooses(patient, quiet_from=begins, quiet_to=ends, time_zone="Etc/UTC")
+
+    released(a_message(patient))
+    outbox.deliver_overdue()
+    assert queued("Pushes") == []
+    assert sent_to(patient.email) == []
+
+    clock.advance(hours=1, minutes=1)
+    outbox.deliver_overdue()
+    delivered()
+    assert len(service.catcher.caught) == 1
+
+
+def test_who_never_chose_is_told_by_push_and_by_mail(service: Service) -> None:
+    """A browser's subscription ends when its owner signs out: it is never the only way."""
+    patient, without_mail = a_patient(), a_patient(email="", phone="+15555550143")
+    for each in (patient, without_mail):
+        a_device(each, service)
+        released(a_message(each))
+
+    delivered()
+
+    assert len(service.catcher.caught) == 2
+    assert len(sent_to(patient.email)) == 1
+    assert sent_to("+15555550143")
