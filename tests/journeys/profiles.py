@@ -7,29 +7,27 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.local.stack import Stack
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from tests.journeys.conftest import CHROMIUM, QUIET
 
 
 @contextmanager
-def at_a_profile(folder: Path, stack: Stack) -> Iterator[Page]:
+def at_a_profile(chromium: Browser, folder: Path, stack: Stack) -> Iterator[Page]:
     """Chromium with its own folder, as a person starts it. Closed at the end."""
-    found = next(filter(None, map(shutil.which, CHROMIUM)))
-    with sync_playwright() as playwright:
-        context: BrowserContext = playwright.chromium.launch_persistent_context(
-            folder,
-            executable_path=found,
-            args=[*QUIET, "--password-store=basic"],
-            base_url=stack.portal_url,
-            viewport={"width": 360, "height": 800},
-        )
-        context.set_default_timeout(60_000)
-        yield context.pages[0]
-        context.close()
+    context = chromium.browser_type.launch_persistent_context(
+        folder,
+        executable_path=next(filter(None, map(shutil.which, CHROMIUM))),
+        args=[*QUIET, "--password-store=basic"],
+        base_url=stack.portal_url,
+        viewport={"width": 360, "height": 800},
+    )
+    context.set_default_timeout(60_000)
+    yield context.pages[0]
+    context.close()
 
 
 def holding(folder: Path, *texts: str) -> dict[str, list[str]]:
-    """Which files hold which of these, as UTF-8 or UTF-16, also inside gzip-free databases."""
+    """Which files hold which of these, as UTF-8 or UTF-16."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.is_symlink():
