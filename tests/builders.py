@@ -91,15 +91,15 @@ def walked(raw_id: str, until: str = "notify") -> Any:
     return SimpleNamespace(**ids)
 
 
-def a_session(patient: Patient) -> str:
+def a_session(patient: Patient, **facts: Any) -> str:
     """The cookie of a fresh session with two factors, of somebody we know."""
     user_accounts.raise_confidence(patient.patient_id, Confidence.PROOFED)
-    return sessions.rise(a_link_session(patient), Method.TOTP)
+    return sessions.rise(a_link_session(patient, **facts), Method.TOTP)
 
 
-def a_link_session(patient: Patient) -> str:
+def a_link_session(patient: Patient, **facts: Any) -> str:
     """The cookie of a fresh session by a link, and nothing else."""
-    visitor = a_visitor()
+    visitor = a_visitor(**facts)
     link = links.new(patient.patient_id, visitor.browser)
     return links.spend(link.token, visitor, "").cookie
 

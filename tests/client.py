@@ -38,6 +38,7 @@ class Response:
     status: int
     headers: dict[str, str]
     body: bytes
+    set_cookies: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -99,11 +100,12 @@ class Client:
 
     def _received(self, result: dict[str, Any]) -> Response:
         headers = {name.lower(): value for name, value in result["headers"].items()}
-        for text in result["multiValueHeaders"].get("Set-Cookie", []):
+        set_cookies = result["multiValueHeaders"].get("Set-Cookie", [])
+        for text in set_cookies:
             self._keep(text)
         body = result["body"]
         raw = base64.b64decode(body) if result.get("isBase64Encoded") else body.encode()
-        response = Response(result["statusCode"], headers, raw)
+        response = Response(result["statusCode"], headers, raw, set_cookies)
         if headers.get("content-type", "").startswith("text/html"):
             check_page(response.text, headers)
         return response

@@ -39,6 +39,10 @@ def set_environment() -> None:
         LAB_QUEUE_URL=f"{PLACE.endpoint_url}/000000000000/LabMessages",
         SIGN_IN_QUEUE_URL=f"{PLACE.endpoint_url}/000000000000/SignInRequests",
         ACKNOWLEDGEMENTS_URL=f"{PLACE.endpoint_url}/000000000000/Acknowledgements",
+        PUSHES_QUEUE_URL=f"{PLACE.endpoint_url}/000000000000/Pushes",
+        PUSH_PARAMETERS="/portal/test/push",
+        APNS_APPLICATION="",
+        FCM_APPLICATION="arn:aws:sns:us-east-1:000000000000:app/GCM/portal",
         DEAD_LETTERS_URL=f"{PLACE.endpoint_url}/000000000000/DeadLetters",
         STATE_MACHINE="arn:aws:states:us-east-1:000000000000:stateMachine:release-lab-result",
         POWERTOOLS_METRICS_NAMESPACE="Portal",
@@ -53,7 +57,7 @@ def running() -> Iterator[None]:
         key = client("kms").create_key()["KeyMetadata"]["KeyId"]
         client("kms").create_alias(AliasName="alias/data", TargetKeyId=key)
         client("s3").create_bucket(Bucket="raw-messages")
-        for queue in ("LabMessages", "SignInRequests", "DeadLetters", "Acknowledgements"):
+        for queue in ("LabMessages", "SignInRequests", "DeadLetters", "Acknowledgements", "Pushes"):
             client("sqs").create_queue(QueueName=queue)
         client("ses").verify_email_identity(EmailAddress="portal@example.org")
         yield

@@ -38,7 +38,7 @@ def home(caller: Caller, _ask: NoAsk) -> Answer:
         view = of_another(caller, patient, has_results=verdict is Verdict.YES)
     else:
         view = own(caller, patient)
-    return Answer(view, "home/home.html")
+    return Answer(view, "home/home.html", is_kept=verdict is not Verdict.STEP_UP)
 
 
 def own(caller: Caller, patient: Patient) -> HomeView:
@@ -99,4 +99,4 @@ def nowhere(_visitor: Visitor, _ask: NoAsk) -> Answer:
     raise NotFound
 
 
-from functions.home import components, search  # noqa: E402, F401 - their routes join the room's
+from functions.home import components, installing, search  # noqa: E402, F401 - routes of the room

@@ -37,7 +37,7 @@ def list_results(caller: Caller, ask: ListAsk) -> Answer:
     summaries, cursor = seen.results(sees, caller.patient_id, PAGE_LENGTH, ask.before)
     lines = [plain_words.line(summary, caller.language) for summary in summaries]
     view = ResultsView(results=lines, next=cursor, has_record=bool(lines) or has_record(caller))
-    return Answer(view, "results/list.html")
+    return Answer(view, "results/list.html", is_kept=True)
 
 
 def has_record(caller: Caller) -> bool:
@@ -56,7 +56,8 @@ def view(caller: Caller, ask: ViewAsk) -> Answer:
     audit.record(Event.RESULT_VIEWED, caller, about=card.report_id)
     if not caller.is_preview:
         seen_marks.mark(caller.subject_id, caller.patient_id, card)
-    return Answer(plain_words.of(caller, card, EARLIER_VALUES), "results/view.html")
+    view = plain_words.of(caller, card, EARLIER_VALUES)
+    return Answer(view, "results/view.html", is_kept=True)
 
 
 def shown_card(caller: Caller, report_id: str) -> Card:

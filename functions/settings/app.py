@@ -78,7 +78,9 @@ from functions.settings import (  # noqa: E402 - their routes join the room's
     look,  # noqa: F401
     name,  # noqa: F401
     notices,  # noqa: F401
+    offline,  # noqa: F401
     passkeys,  # noqa: F401
+    push,  # noqa: F401
     security,  # noqa: F401
     widgets,  # noqa: F401
 )

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from functions.sign_in import requested
+from functions.sign_in import requested, shared
+from functions.sign_in.shared import Shared
 from functions.sign_in.views import AskView, ConfirmView, SentView, SignedInView, SignedOutView
 from pydantic import BaseModel, Field
 
@@ -38,6 +39,7 @@ def form(_visitor: Visitor, ask: Because) -> Answer:
 
 class Ask(BaseModel):
     address: str = Field(default="", max_length=254)
+    shared: Shared = ""
 
 
 def ask_again(_visitor: Visitor, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
@@ -56,7 +58,7 @@ def ask(visitor: Visitor, ask: Ask) -> Answer:
     requested.send(address, hashed(browser), visitor)
     view = SentView(minutes=links.LIFE_SECONDS // 60, address=ask.address.strip())
     bound = cookies.kept("browser", browser, max_age=links.LIFE_SECONDS)
-    return Answer(view, "sign_in/sent.html", cookies=(bound,))
+    return Answer(view, "sign_in/sent.html", cookies=(bound, shared.anew(ask.shared)))
 
 
 class LinkAsk(BaseModel):
@@ -75,6 +77,7 @@ def confirm(visitor: Visitor, ask: LinkAsk) -> Answer:
 class SpendAsk(BaseModel):
     token: Token
     code: str = Field(default="", max_length=12)
+    shared: Shared = ""
 
 
 def code_again(_visitor: Visitor, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
@@ -90,11 +93,12 @@ def code_again(_visitor: Visitor, fields: dict[str, Any], errors: dict[str, str]
 def spend(visitor: Visitor, ask: SpendAsk) -> Answer:
     """Open a session with a link."""
     throttles.count(visitor, "spend-source", visitor.source, SPENDS_PER_SOURCE)
-    opened = opened_session(visitor, ask)
+    opened = opened_session(shared.said(visitor, ask.shared), ask)
     if visitor.session_cookie:
         sessions.end(visitor.session_cookie)
     both = (cookies.kept("session", opened.cookie), cookies.gone("browser"))
-    return Answer(SignedInView(home="/"), location="/", cookies=both)
+    also = shared.kept(ask.shared)
+    return Answer(SignedInView(home="/"), location="/", cookies=(*both, *also))
 
 
 def opened_session(visitor: Visitor, ask: SpendAsk) -> links.Opened:
@@ -133,7 +137,8 @@ def sign_out(caller: Caller, ask: SignOutAsk) -> Answer:
     sessions.end(caller.session_cookie)
     audit.record(Event.SIGNED_OUT_EVERYWHERE if ask.everywhere else Event.SIGNED_OUT, caller)
     where = "/signed-out?everywhere=yes" if ask.everywhere else "/signed-out"
-    gone = (cookies.gone("session"), *((cookies.gone("device"),) if ask.everywhere else ()))
+    ends = ("session", "half", *(("device",) if ask.everywhere else ()))
+    gone = tuple(cookies.gone(name) for name in ends)
     view = SignedOutView(everywhere=bool(ask.everywhere))
     return Answer(view, location=where, cookies=gone, is_farewell=True)
 

@@ -5,7 +5,9 @@ signs in alone; in a live session it is the step.
 from dataclasses import asdict
 from typing import Any
 
+from functions.sign_in import shared
 from functions.sign_in.app import app, record_refusal
+from functions.sign_in.shared import Shared
 from functions.sign_in.step import refuse
 from functions.sign_in.views import SteppedView
 from pydantic import BaseModel, Field
@@ -44,17 +46,23 @@ def passkey_options(visitor: Visitor, _ask: BaseModel) -> Answer:
 
 class PasskeyAsk(Assertion):
     return_to: str = Field(default="/", max_length=500)
+    shared: Shared = ""
 
 
 @app.action("POST", "/sign-in/passkey", ask=PasskeyAsk, view=SteppedView, needs=None)
 def passkey(visitor: Visitor, ask: PasskeyAsk) -> Answer:
     """Open a session with a passkey, or raise the one that is there."""
     throttles.count(visitor, "passkey-source", visitor.source, TRIES_PER_SOURCE)
+    visitor = shared.said(visitor, ask.shared)
     patient_id = owner(visitor, ask)
     session = sessions.live(visitor.session_cookie)
     cookie = risen(visitor, session, patient_id) if session else opened(visitor, patient_id)
     to = own_path(ask.return_to)
-    return Answer(SteppedView(next=to), location=to, cookies=(cookies.kept("session", cookie),))
+    return Answer(
+        SteppedView(next=to),
+        location=to,
+        cookies=(cookies.kept("session", cookie), *shared.kept(ask.shared)),
+    )
 
 
 def owner(visitor: Visitor, answer: Assertion) -> str:

@@ -8,8 +8,9 @@ calls in the same order. A test counts them.
 from datetime import timedelta
 from typing import Any
 
-from functions.sign_in import requested
+from functions.sign_in import requested, shared
 from functions.sign_in.app import app, record_refusal
+from functions.sign_in.shared import Shared
 from functions.sign_in.views import PasswordView, SteppedView
 from pydantic import BaseModel, Field
 
@@ -50,6 +51,7 @@ def ask_password(_visitor: Visitor, _ask: NoAsk) -> Answer:
 class PasswordAsk(BaseModel):
     address: str = Field(default="", max_length=254)
     password: str = Field(default="", repr=False)
+    shared: Shared = ""
 
 
 def password_again(_visitor: Visitor, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
@@ -67,14 +69,14 @@ def sign_in(visitor: Visitor, ask: PasswordAsk) -> Answer:
     throttles.count(visitor, "password-address", who, TRIES_PER_ADDRESS)
     patient_id = proven(visitor, address, ask.password)
     methods = shown(visitor, patient_id)
-    cookie = sessions.open_with(patient_id, methods, visitor)
+    cookie = sessions.open_with(patient_id, methods, shared.said(visitor, ask.shared))
     audit.record(Event.SIGNED_IN, visitor, patient_id=patient_id, about=joined(methods))
     unusual.signed_in(visitor, patient_id, methods)
     if visitor.session_cookie:
         sessions.end(visitor.session_cookie)
     is_lifted = assurance_of(methods) is Assurance.TWO_FACTOR
     where = "/" if is_lifted else "/sign-in/step"
-    kept = (cookies.kept("session", cookie),)
+    kept = (cookies.kept("session", cookie), *shared.kept(ask.shared))
     return Answer(SteppedView(next=where), location=where, cookies=kept)
 
 

@@ -4,9 +4,12 @@ Forms do not redirect to a hospital: the page they lead to does. Browsers hold e
 form's redirects against `form-action`, and nobody knows where a hospital sends people next.
 """
 
+from dataclasses import replace
 from typing import Annotated
 
+from functions.sign_in import shared
 from functions.sign_in.app import app
+from functions.sign_in.shared import Shared
 from functions.sign_in.sso_return import CONNECT, SIGN_IN, refused, returned
 from functions.sign_in.sso_views import (
     AwayView,
@@ -44,10 +47,15 @@ def choose(_visitor: Visitor, _ask: BaseModel) -> Answer:
     return Answer(WithView(hospitals=hospitals()), "sign_in/with.html")
 
 
-@app.action("POST", "/sign-in/with/{organisation}", ask=OrganisationAsk, view=AwayView, needs=None)
-def begin(visitor: Visitor, ask: OrganisationAsk) -> Answer:
+class BeginAsk(OrganisationAsk):
+    shared: Shared = ""
+
+
+@app.action("POST", "/sign-in/with/{organisation}", ask=BeginAsk, view=AwayView, needs=None)
+def begin(visitor: Visitor, ask: BeginAsk) -> Answer:
     """Go to a hospital's sign-in page."""
-    return going(visitor, ask.organisation, SIGN_IN)
+    answer = going(visitor, ask.organisation, SIGN_IN)
+    return replace(answer, cookies=(*answer.cookies, shared.anew(ask.shared)))
 
 
 class CallbackAsk(BaseModel):

@@ -32,6 +32,7 @@ def view_of(caller: Caller, return_to: str, errors: dict[str, str] | None = None
         phone_end=phone_end(found) if stage is Stage.FACTOR else "",
         is_code_sent=text_codes.is_waiting(hashed(caller.session_cookie)),
         return_to=return_to,
+        is_shared=caller.is_shared,
         errors=errors or {},
     )
 

@@ -82,7 +82,12 @@ def code(caller: Caller, ask: CodeAsk) -> Answer:
     if not second.is_right(caller, ask.method, ask.code):
         refuse(caller, ask.method)
         raise BadInput({"code": second.advice(ask.method, caller.language)})
-    return stepped(caller, ask.method, own_path(ask.return_to), remembers=bool(ask.remember))
+    return stepped(
+        caller,
+        ask.method,
+        own_path(ask.return_to),
+        remembers=bool(ask.remember) and not caller.is_shared,
+    )
 
 
 def refuse(caller: Caller, why: str) -> None:

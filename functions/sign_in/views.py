@@ -58,6 +58,7 @@ class StepView(BaseModel):
     phone_end: str = ""  # the last two digits, once the factor or the stage allows to show them
     is_code_sent: bool = False
     return_to: str = "/"
+    is_shared: bool = False  # this device is not to be remembered
     errors: dict[str, str] = {}
 
 

@@ -18,7 +18,9 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
 UV = LOCAL / "uv" / "bin" / "uv"
-LAYERS = tuple(f"layers/{name}/requirements.txt" for name in ("runtime", "clinical", "identity"))
+LAYERS = tuple(
+    f"layers/{name}/requirements.txt" for name in ("runtime", "clinical", "identity", "push")
+)
 ENVIRONMENTS = {
     "venv": ("requirements/dev.txt", *LAYERS),
     "tools": ("requirements/tools.txt",),

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 UV = ROOT / ".local" / "uv" / "bin" / "uv"
 RUNTIME = ROOT / "layers" / "runtime"
-ON_RUNTIME = [ROOT / "layers" / name for name in ("clinical", "identity")]
+ON_RUNTIME = [ROOT / "layers" / name for name in ("clinical", "identity", "push")]
 LAYER_LOCKS = [folder / "requirements.txt" for folder in (RUNTIME, *ON_RUNTIME)]
 
 

@@ -11,7 +11,7 @@ from infra.local.place import Place
 
 @dataclass(frozen=True)
 class Sent:
-    channel: str  # "email" or "sms"
+    channel: str  # "email", "sms" or "push"
     to: str
     subject: str
     text: str

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from infra.local import hospitals, mailbox, ministack, seed
-from infra.local.deploy import client, deployed, parameters
+from infra.local.deploy import STACK, client, deployed, parameters
 from infra.local.ehr_sign_in import EhrSignIn
 from infra.local.place import REGION, ROOT, Place, place
 from infra.local.progress import CannotRun
+
+from infra import push_keys
 
 STATE = ROOT / ".local" / "state"
 FACTS = ROOT / ".local" / "stack.json"
@@ -69,6 +71,7 @@ def running_stack(
 def ready(here: Place, ehr: EhrSignIn) -> Stack:
     outputs = deployed(here)
     verify_sender(here)
+    set_up_push(here)
     hospitals.introduce(here, outputs["RawBucket"], ehr)
     token = seed.seeded(here, outputs)
     return Stack(
@@ -89,6 +92,14 @@ def verify_sender(here: Place) -> None:
     """SES refuses mail from an address nobody has verified; on AWS its domain is."""
     sender = parameters(here)["MailFrom"]
     client(here.endpoint_url, "ses").verify_email_identity(EmailAddress=sender)
+
+
+def set_up_push(here: Place) -> None:
+    """The keys that push services know us by, and an app of ours at SNS."""
+    push_keys.keep(client(here.endpoint_url, "ssm"), f"/portal/{STACK}/push")
+    client(here.endpoint_url, "sns").create_platform_application(
+        Name="portal", Platform="GCM", Attributes={"PlatformCredential": "a stand-in"}
+    )
 
 
 @contextmanager

@@ -34,6 +34,7 @@ SETS: tuple[tuple[str, ...], ...] = ((), *((each,) for each in SEGMENTS), *PAIRS
 OWN = (
     "security.read", "security.change", "family.read", "family.change", "consents.read",
     "consents.change", "trail.read", "settings.read", "settings.change", "contacts.change",
+    "device.read", "device.change",
 )  # fmt: skip
 PLAIN = ("home.read", "session.step-up", "session.end", "person.switch")
 SCOPES = (*PLAIN, *OWN, *EVERYTHING)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 NO, STEP_UP, YES = "no", "step-up", "yes"
 
 ANY_SESSION = ("home.read", "session.step-up", "session.end", "person.switch")
-OWN = ("security", "family", "consents", "trail", "settings", "contacts")
+OWN = ("security", "family", "consents", "trail", "settings", "contacts", "device")
 JUST_NOW = ("security.change", "family.change", "contacts.change")
 CATEGORIES = (
     "results", "records", "appointments", "medications", "messages", "bills", "health",

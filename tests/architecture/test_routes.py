@@ -39,6 +39,8 @@ OPEN = {  # routes a visitor without a session may use, each for its reason
     ("GET", "/assets/{name}"),
     ("GET", "/{proxy+}"),  # the 404 page
     ("POST", "/settings/language"),
+    ("GET", "/manifest.webmanifest"),
+    ("GET", "/service-worker.js"),
     ("GET", "/settings/help"),  # whom to call, also for who cannot sign in
     ("GET", "/staff/sign-in"),
     ("POST", "/staff/sign-in"),

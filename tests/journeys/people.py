@@ -28,23 +28,24 @@ class Person:
         """What the portal sent to this person, newest first."""
         return [each for each in mailbox(self.stack) if each["to"] == self.email]
 
-    def asks_for_a_link(self, page: Page) -> "Mail":
+    def asks_for_a_link(self, page: Page, *, shared: bool = False) -> "Mail":
         """The form, filled in; returns the message that comes."""
         seen = len(self.messages())
         page.goto("/sign-in")
         page.get_by_role("textbox").fill(self.email)
+        page.locator("input[name=shared]").first.set_checked(shared)
         page.locator("form[action='/sign-in'] button").click()
         page.wait_for_load_state()
         return Mail(self.awaited(seen, "/sign-in/")["text"])
 
-    def signs_in(self, page: Page) -> None:
+    def signs_in(self, page: Page, *, shared: bool = False) -> None:
         """By a link, and a code by text message."""
-        self.opens_a_link(page)
+        self.opens_a_link(page, shared=shared)
         page.goto("/sign-in/step")
         self.takes_the_step(page)
 
-    def opens_a_link(self, page: Page) -> None:
-        mail = self.asks_for_a_link(page)
+    def opens_a_link(self, page: Page, *, shared: bool = False) -> None:
+        mail = self.asks_for_a_link(page, shared=shared)
         page.goto(mail.link)
         page.locator("main form button").click()
         page.wait_for_url(self.stack.portal_url)
@@ -53,7 +54,8 @@ class Person:
         seen = len(self.texts())
         page.locator("form[action='/sign-in/step/text'] button").click()
         page.locator("input[name=code][inputmode=numeric]").fill(self.texted(seen))
-        page.locator("input[name=remember]").first.set_checked(remember)
+        if remember:
+            page.locator("input[name=remember]").first.check()
         page.locator("form[action='/sign-in/step/code'] button").first.click()
         page.wait_for_url(lambda url: "/sign-in/" not in url)
 

@@ -32,6 +32,8 @@ MATRIX = {
     ("GET", "/"): NEEDS_SESSION,
     ("GET", "/openapi.json"): OPEN,
     ("GET", "/assets/{name}"): (404,) * 6,  # of no file
+    ("GET", "/manifest.webmanifest"): OPEN,
+    ("GET", "/service-worker.js"): OPEN,
     ("GET", "/{proxy+}"): (404,) * 6,
     ("GET", "/_components"): (404,) * 6,  # but in the demo
     ("GET", "/search"): NEEDS_SESSION,
@@ -64,6 +66,13 @@ MATRIX = {
     ("POST", "/sign-in/hospitals/{organisation}"): UNKNOWN_TO_ALL,
     ("POST", "/sign-in/hospitals/{organisation}/remove"): UNKNOWN_TO_ALL,
     ("POST", "/settings/language"): OPEN,
+    ("GET", "/settings/push"): NEEDS_SESSION,
+    ("POST", "/settings/push"): (401, 400, 400, 401, 401, 401),  # with no subscription
+    ("POST", "/settings/push/{device_id}/remove"): UNKNOWN_TO_ALL,  # of the other kind of device
+    ("GET", "/settings/offline"): NEEDS_SESSION,
+    ("POST", "/settings/offline"): NEEDS_SESSION,
+    ("POST", "/settings/offline/key"): (401, 403, 403, 401, 401, 401),  # nobody said yes here
+    ("GET", "/settings/offline/forms"): NEEDS_SESSION,
     ("GET", "/settings"): NEEDS_SESSION,
     ("GET", "/settings/language"): NEEDS_SESSION,
     ("POST", "/settings/time-zone"): NEEDS_SESSION,
@@ -177,6 +186,7 @@ BODIES = {
     "/activate": b'{"code": "AAAAA-AAAAA-AAAAA", "born_on": "1980-02-03"}',
     "/activate/{token}": b'{"born_on": "1980-02-03"}',
     "/sign-in": b'{"address": "nobody@example.org"}',
+    "/settings/offline": b'{"keep": "yes"}',
     "/settings/language": b'{"language": "en"}',
     "/search": b'{"q": "glucose"}',
     "/settings/home": b'{"do": "up:results"}',

@@ -16,7 +16,8 @@ from portal import assets, pages
 from portal.assets import asset
 from portal.methods import Method
 
-NAMES = ("passkey", "session")
+NAMES = ("offline", "passkey", "push", "session")
+WORKER = "worker"  # runs beside the pages: it keeps what the person allowed, sealed
 MOST_BYTES = 15_000  # of all together, compressed
 
 
@@ -34,7 +35,7 @@ def source(name: str) -> str:
 def test_these_are_all_and_they_are_small() -> None:
     scripts = {name: each for name, each in assets.every().items() if name.endswith(".js")}
 
-    assert scripts.keys() == {asset(f"{name}.js").name for name in NAMES}
+    assert scripts.keys() == {asset(f"{name}.js").name for name in (*NAMES, WORKER)}
     assert sum(len(gzip.compress(each.body)) for each in scripts.values()) <= MOST_BYTES
 
 
@@ -42,13 +43,21 @@ def test_these_are_all_and_they_are_small() -> None:
 def test_a_script_makes_no_markup_keeps_nothing_and_asks_nobody_else(name: str) -> None:
     banned = r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function|https?:|import"
     assert not re.search(banned, source(name))
-    assert not re.search(r"Storage|indexedDB|caches|cookie|</", source(name))
+    assert not re.search(r"Storage|indexedDB|caches|cookie\b|</", source(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_can_be_left_and_come_back_as_it_was(name: str) -> None:
     """A listener of `unload` keeps a page out of the browser's back and forward cache."""
     assert not re.search(r"unload", source(name))
+
+
+def test_the_worker_asks_nobody_else_and_keeps_nothing_but_sealed() -> None:
+    script = source(WORKER)
+
+    assert not re.search(r"\beval|Function|https?://|import\(|importScripts|caches|</", script)
+    written = re.findall(r"await put\(([^,]+)", script)
+    assert sorted(written) == ['"state"', "name"], "only the state and what `seal` made"
 
 
 def test_comments_and_indentation_stay_behind() -> None:

@@ -62,6 +62,8 @@ class Visitor:
     session_cookie: str = field(default="", repr=False)
     device_cookie: str = field(default="", repr=False)
     staff_cookie: str = field(default="", repr=False)
+    offline_cookie: str = field(default="", repr=False)  # who said yes on this device
+    is_shared: bool = False  # "do not remember this device"
     path: str = "/"
     agent: str = ""  # "Firefox, Android"
     country: str = ""  # ISO 3166, where the edge knows it

@@ -10,12 +10,11 @@ from typing import Any
 from chalice.app import Response
 from pydantic import BaseModel
 
-from portal import pages
+from portal import moments, offline, pages
 from portal.access import Caller, Visitor
 from portal.display import USUAL
 from portal.pages import Frame
 from portal.requests import Request
-from portal.secrets_kept import hashed
 from portal.settings import settings
 from portal.staff_access import StaffCaller
 
@@ -31,6 +30,7 @@ SECURITY_HEADERS = {
 }
 
 FAREWELL = '"cache", "storage"'  # not "cookies": a remembered device and the language stay
+SHARED_FAREWELL = '"cache", "cookies", "storage"'  # on a device that others use, too
 
 
 class ProblemView(BaseModel):
@@ -45,7 +45,8 @@ class ProblemView(BaseModel):
 class Answer:
     """`view` is shown as `page` or as JSON. `location` sends a browser on (303), JSON not. `script`
     names a file of templates/assets that the page runs. `is_farewell`: a session ended, and the
-    browser drops what it keeps of it."""
+    browser drops what it keeps of it. `is_kept`: a page that a device may keep to be read without a
+    connection, where its owner said yes to that."""
 
     view: BaseModel
     page: str = ""
@@ -54,6 +55,7 @@ class Answer:
     cookies: tuple[str, ...] = ()
     script: str = ""
     is_farewell: bool = False
+    is_kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def response(request: Request, visitor: Visitor, answer: Answer | Bytes) -> Resp
         return _response(answer.body, answer.status, headers)
     more: dict[str, Any] = {"Set-Cookie": list(answer.cookies)} if answer.cookies else {}
     if answer.is_farewell:
-        more["Clear-Site-Data"] = FAREWELL
+        more["Clear-Site-Data"] = SHARED_FAREWELL if visitor.is_shared else FAREWELL
     if request.wants_json:
         headers = {"Content-Type": "application/json", **more}
         return _response(answer.view.model_dump_json(), answer.status, headers)
@@ -105,13 +107,18 @@ def problem(
 def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response:
     person, caller = _person(visitor), visitor if isinstance(visitor, Caller) else None
     acting = caller.acting if caller else None
-    scripts = tuple(filter(None, ("session" if person else "", answer.script)))
+    keeps = caller is not None and offline.is_on(caller)
+    always = ("session" if person else "", "offline" if keeps else "")
+    scripts = tuple(dict.fromkeys(filter(None, (*always, answer.script))))
     frame = Frame(
         language=visitor.language,
         path=visitor.path,
         signed_in=caller is not None,
         is_staff=isinstance(visitor, StaffCaller),
-        person=hashed(f"page\0{person}")[:22] if person else "",
+        person=offline.mark(person) if person else "",
+        offline=offline.session_mark(caller) if caller and keeps else "",
+        is_kept=keeps and answer.is_kept,
+        shown_at=moments.instant() if keeps else "",
         acting_for=caller.person_name if caller and acting else "",
         previews=acting.names.get("holder", "") if acting and caller and caller.is_preview else "",
         scripts=scripts,
@@ -123,6 +130,8 @@ def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response
     html = pages.render(answer.page, answer.view, frame)
     csp = pages.content_security_policy(scripts)
     kind = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": csp}
+    if keeps and answer.is_kept:
+        kind["X-Offline"] = "keep"
     return _response(html, answer.status, {**kind, **headers})
 
 

@@ -12,6 +12,8 @@
     +-- StepUpNeeded        a live session that must show more: the next step's page, or 403
     |   +-- StaffStepUpNeeded
     +-- Conflict            somebody else was first: 409
+    |   +-- SentBefore      the key of an earlier form, with other content
+    |   +-- Unsure          sent before, and whether it was carried out is not known
     +-- UnknownType         a body of a media type the route does not take: 415
     +-- Forbidden           a foreign Origin, or an assurance level too low: 403
     |   +-- RoleNeeded      a member of staff without a role that may
@@ -104,6 +106,14 @@ class StaffStepUpNeeded(StepUpNeeded):
 
 
 class Conflict(PortalError):
+    pass
+
+
+class SentBefore(Conflict):
+    pass
+
+
+class Unsure(Conflict):
     pass
 
 

@@ -52,9 +52,13 @@ def is_address(url: str) -> bool:
     is_plain = url.isascii() and url.isprintable() and not set(url) & set(' \\"<>')
     if not is_plain or "@" in parts.netloc or parts.fragment:
         return False
-    if _is_loopback(host):
+    if is_loopback(host):
         return not settings().is_https and parts.scheme in ("http", "https")
     return parts.scheme == "https" and "." in host and not _is_number(host)
+
+
+def is_loopback(host: str) -> bool:
+    return host in LOOPBACK or host.endswith(".localhost")
 
 
 def get(url: str, headers: Mapping[str, str] | None = None, most: int = MAX_BYTES) -> Reply:
@@ -68,8 +72,9 @@ def post(url: str, body: str, headers: Mapping[str, str]) -> Reply:
     return _asked("POST", url, body, {**form, **headers}, MAX_BYTES)
 
 
-def _is_loopback(host: str) -> bool:
-    return host in LOOPBACK or host.endswith(".localhost")
+def send(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Bytes, for whom the status says it all. Raises BadAddress or Unreachable."""
+    return _asked("POST", url, body, headers, MAX_BYTES).status
 
 
 def _is_number(host: str) -> bool:
@@ -80,7 +85,9 @@ def _is_number(host: str) -> bool:
     return True
 
 
-def _asked(method: str, url: str, body: str | None, headers: Mapping[str, str], most: int) -> Reply:
+def _asked(
+    method: str, url: str, body: str | bytes | None, headers: Mapping[str, str], most: int
+) -> Reply:
     if not is_address(url):
         raise BadAddress
     # Nothing may unfold while it is read, and no socket is kept while a function sleeps.

@@ -1,6 +1,7 @@
 """Who may come in: origin, session and policy, in that order. Each refusal is an audit row."""
 
 from dataclasses import asdict, replace
+from typing import Any
 
 from portal import acting, audit, failures, languages, sessions, staff
 from portal.access import Caller, Verdict, Visitor
@@ -70,7 +71,7 @@ def _at_the_record(visitor: Visitor, session: Session, scope: Scope) -> Caller:
     record is open. Raises AccessEnded when that right is gone: what they meant to do there must not
     happen to their own record."""
     own = Caller(
-        **asdict(visitor) | {"language": _language(visitor, session)},
+        **_facts(visitor, session),
         patient_id=session.patient_id,
         subject_id=session.patient_id,
         standing=session.standing,
@@ -100,6 +101,12 @@ def known(visitor: Visitor) -> Visitor:
     """Who is signed in, for a page that is open to all; the visitor where nobody is."""
     session = sessions.live(visitor.session_cookie)
     return _at_the_record(visitor, session, Scope.READ_HOME) if session else visitor
+
+
+def _facts(visitor: Visitor, session: Session) -> dict[str, Any]:
+    """The visitor's, with what their session knows better."""
+    known = {"language": _language(visitor, session), "is_shared": session.is_shared}
+    return asdict(visitor) | known
 
 
 def _language(visitor: Visitor, session: Session) -> str:

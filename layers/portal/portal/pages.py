@@ -53,6 +53,9 @@ class Frame:
     person: str = ""  # a mark of whose page it is, for a tab that was left open
     acting_for: str = ""  # given name of whose record is open, where it is not one's own
     previews: str = ""  # who would see it so, in a preview
+    offline: str = ""  # a mark of the session, on a device that keeps pages
+    is_kept: bool = False  # this page, too
+    shown_at: str = ""  # FHIR instant, where the device keeps pages
     look: Look = USUAL
     scripts: tuple[str, ...] = ()  # names of templates/assets/*.js
 
@@ -93,10 +96,10 @@ def content_security_policy(scripts: tuple[str, ...] = ()) -> str:
     """The one stylesheet, and each of the page's scripts by its address; where there are none,
     none may run."""
     allowed = " ".join(settings().portal_url + asset(f"{name}.js").path for name in scripts)
-    running = f"script-src {allowed}; connect-src 'self'; " if scripts else ""
+    running = f"script-src {allowed}; connect-src 'self'; worker-src 'self'; " if scripts else ""
     return (
-        f"default-src 'none'; style-src '{source_hash(style())}'; {running}img-src 'self' data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src '{source_hash(style())}'; {running}manifest-src 'self'; "
+        "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 

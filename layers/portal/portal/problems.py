@@ -15,6 +15,7 @@ from portal.errors import (
     OwnRecordOnly,
     PasskeyRefused,
     RoleNeeded,
+    SentBefore,
     SignInNeeded,
     StaffSignInNeeded,
     StaffStepUpNeeded,
@@ -22,6 +23,7 @@ from portal.errors import (
     TooMany,
     Unavailable,
     UnknownType,
+    Unsure,
 )
 
 
@@ -67,6 +69,16 @@ WORDS: dict[type[Exception], tuple[int, str, str]] = {
         403,
         N_("One more step"),
         N_("Show once more that it is you: open /staff/sign-in, then try again."),
+    ),
+    SentBefore: (
+        409,
+        N_("This form was sent before"),
+        N_("It was sent with other answers. Load the page again to see what counts now."),
+    ),
+    Unsure: (
+        409,
+        N_("We cannot tell if this was done"),
+        N_("We got it once, and our answer was lost. Look if it is there before you send it."),
     ),
     Conflict: (
         409,

@@ -8,19 +8,20 @@ Each way that took a message is noted in its rows, so that a second try uses the
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portal import care_texts, notify, pages, patients, preferences
+from portal import care_texts, notify, pages, patients, preferences, push, push_devices
 from portal.care_texts import NotYet
 from portal.moments import instant, now
 from portal.patients import Patient
 from portal.preferences import Channel, Preferences, Topic
 from portal.tables import CareRow
-from portal.topics import CAN_WAIT
+from portal.topics import CAN_WAIT, REACHING
 
 
 @dataclass(frozen=True)
 class Reader:
     patient: Patient
     chosen: Preferences
+    has_devices: bool = False  # that are told by push
 
     @property
     def language(self) -> str:
@@ -28,7 +29,11 @@ class Reader:
 
     def address(self, channel: Channel) -> str:
         """ "" where there is none."""
-        return {Channel.EMAIL: self.patient.email, Channel.SMS: self.patient.phone}.get(channel, "")
+        return {
+            Channel.EMAIL: self.patient.email,
+            Channel.SMS: self.patient.phone,
+            Channel.PUSH: self.patient.patient_id if self.has_devices else "",
+        }[channel]
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ def reader(patient_id: str) -> Reader | None:
 
 
 def of(patient: Patient) -> Reader:
-    return Reader(patient, preferences.of(patient.patient_id))
+    known = patient.patient_id
+    return Reader(patient, preferences.of(known), push_devices.has_any(known))
 
 
 def tell(to: Reader, news: News, owed: Sequence[CareRow]) -> bool:
@@ -71,7 +77,7 @@ def _ways(to: Reader, news: News) -> tuple[list[Channel], list[Channel]]:
     reaching = [each for each in Channel if to.address(each)]
     chosen = to.chosen.channels(news.topic)
     wanted = [each for each in reaching if news.everywhere or each in chosen]
-    if not wanted and not to.chosen.is_chosen(news.topic):
+    if REACHING.isdisjoint(wanted) and not to.chosen.is_chosen(news.topic):
         wanted = reaching
     return wanted, [each for each in reaching if each not in wanted]
 
@@ -93,7 +99,7 @@ def _permitted(
 
 
 def _is_sent(to: Reader, channel: Channel, news: News, owed: Sequence[CareRow]) -> bool:
-    """False for a number that said STOP."""
+    """False for a number that said STOP, and for no device."""
     if all(channel in (row.steps or {}) for row in owed):
         return True
     if not send(channel, to.address(channel), to.language, news):
@@ -108,5 +114,7 @@ def send(channel: Channel, address: str, language: str, news: News) -> bool:
         mail = pages.render_text(f"emails/{news.template}.txt", language, **news.facts)
         notify.send_email(address, mail.subject, mail.body)
         return True
+    if channel is Channel.PUSH:
+        return push.tell(address, news.topic)
     text = pages.render_text(f"sms/{news.template}.txt", language, **news.facts)
     return notify.send_sms(address, text.body)

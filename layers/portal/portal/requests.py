@@ -109,6 +109,8 @@ def _visitor(context: Mapping[str, Any], headers: Mapping[str, str], path: str) 
         session_cookie=sent.get(cookies.name_of("session"), ""),
         device_cookie=sent.get(cookies.name_of("device"), ""),
         staff_cookie=sent.get(cookies.name_of("staff"), ""),
+        offline_cookie=sent.get(cookies.name_of("offline"), ""),
+        is_shared=sent.get(cookies.name_of("shared"), "") == "yes",
         path=path,
         agent=agents.name_of(headers.get("user-agent", "")),
         country=_matching(_COUNTRY, told.get("cloudfront-viewer-country", "")),

@@ -19,6 +19,8 @@ class Scope(StrEnum):
     READ_CONSENTS = "consents.read"
     CHANGE_CONSENTS = "consents.change"
     READ_TRAIL = "trail.read"
+    READ_DEVICE = "device.read"
+    CHANGE_DEVICE = "device.change"
     READ_SETTINGS = "settings.read"
     CHANGE_SETTINGS = "settings.change"
     CHANGE_CONTACTS = "contacts.change"
@@ -69,6 +71,8 @@ NEEDED: dict[Scope, Need] = {
     Scope.READ_CONSENTS: TWO_FACTORS,
     Scope.CHANGE_CONSENTS: TWO_FACTORS,
     Scope.READ_TRAIL: TWO_FACTORS,
+    Scope.READ_DEVICE: TWO_FACTORS,
+    Scope.CHANGE_DEVICE: TWO_FACTORS,
     Scope.READ_SETTINGS: TWO_FACTORS,
     Scope.CHANGE_SETTINGS: TWO_FACTORS,
     Scope.CHANGE_CONTACTS: JUST_NOW,

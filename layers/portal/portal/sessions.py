@@ -36,6 +36,7 @@ class Session:
     standing: Standing
     acting: Acting | None = None
     display: Display = NOTHING_CHOSEN
+    is_shared: bool = False  # on a device that others use, too: nothing is left there
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def new_rows(
         generation=account.generation,
         name=visitor.agent or None,
         country=visitor.country or None,
+        is_shared=1 if visitor.is_shared else None,
         created_at=moment.timestamp(),
         seen_at=moment.timestamp(),
         proven_at=moment.timestamp() if WHOLE & methods else None,  # a link proves little
@@ -89,8 +91,8 @@ def live(cookie: str) -> Session | None:
         return None
     methods = split(row.methods or "")
     standing, at = _standing(row, account), acting.of_row(row)
-    known = account.patient_id
-    return Session(hashed(cookie), known, methods, standing, at, account.display)
+    known, shared = account.patient_id, bool(row.is_shared)
+    return Session(hashed(cookie), known, methods, standing, at, account.display, shared)
 
 
 def rise(

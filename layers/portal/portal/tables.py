@@ -121,6 +121,8 @@ class SessionRow(Row):
     grant = UnicodeAttribute(null=True)  # id of the one it stands on: break-glass, or acting
     acting_for = UnicodeAttribute(null=True)  # patient whose record a session is at: portal.acting
     is_preview = NumberAttribute(null=True)  # 1: through a grant of their own
+    is_shared = NumberAttribute(null=True)  # 1: a session on a device that others use, too
+    offline_half = UnicodeAttribute(null=True)  # of a session: portal.offline
     display = UnicodeAttribute(null=True)  # of an account: portal.display, "|" between
     ends_at = TTLAttribute(null=True)
 

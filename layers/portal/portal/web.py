@@ -15,8 +15,8 @@ from chalice.app import Chalice, Response
 from pydantic import BaseModel, ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from portal import answers, failures, gate, problems, requests, staff
-from portal.access import Visitor
+from portal import answers, failures, gate, once, problems, requests, staff
+from portal.access import Caller, Visitor
 from portal.answers import Answer, Bytes
 from portal.errors import (
     BadInput,
@@ -29,6 +29,7 @@ from portal.errors import (
     Unavailable,
     UnknownType,
 )
+from portal.once import Sending
 from portal.requests import Request
 from portal.scopes import Scope
 from portal.staff_access import StaffScope
@@ -138,11 +139,22 @@ def answered(action: Action, request: Request) -> Response:
 
 def _acted(action: Action, request: Request, visitor: Visitor) -> Answer | Bytes:
     try:
-        return action.run(visitor, _ask(action, request))
+        ask = _ask(action, request)
+        sent = _sending(action, request)
+        if sent is None or action.view is None or not isinstance(visitor, Caller):
+            return action.run(visitor, ask)
+        return once.answered(visitor, sent, action.view, lambda: action.run(visitor, ask))
     except BadInput as error:
         if action.again is None or request.wants_json:
             raise
         return action.again(visitor, requests.fields_of(request), error.fields)
+
+
+def _sending(action: Action, request: Request) -> Sending | None:
+    if request.method == "GET" or action.raw_body:
+        return None
+    route = f"{action.method} {action.path}"
+    return once.sending(request.headers, route, requests.fields_of(request))
 
 
 def _ask(action: Action, request: Request) -> BaseModel:
@@ -180,7 +192,10 @@ def _failed(request: Request, visitor: Visitor, error: Exception) -> Response:
     if isinstance(error, STORE_ERRORS):
         error = Unavailable()
     if not request.wants_json and (way := _way_in(request, error)):
-        return answers.response(request, visitor, Answer(NoAsk(), location=way))
+        is_over = isinstance(error, SignInNeeded) and visitor.is_shared
+        return answers.response(
+            request, visitor, Answer(NoAsk(), location=way, is_farewell=is_over)
+        )
     view = problems.view_of(error, visitor.language, visitor.request_id)
     return answers.problem(request, visitor, view, problems.details_of(error))
 
