@@ -1,64 +1,74 @@
 """The patient's front page, and what belongs to the portal as a whole."""
 
-from collections.abc import Callable
-from functools import partial
-
-from functions.home.views import HomeView, NewResult
+from functions.home import widgets
+from functions.home.views import HomeView, WidgetView
 from pydantic import BaseModel, Field
 
-from portal import analytes, assets, audit, pages, patients, seen
+from portal import assets, audit, pages, patients, preferences
 from portal.access import Caller, Verdict, Visitor
 from portal.answers import Answer, Bytes
 from portal.audit import Event
-from portal.cards import CardStatus
 from portal.errors import NotFound
-from portal.published import Summary
+from portal.home_widgets import Widget
+from portal.patients import Patient
 from portal.scopes import Scope
 from portal.settings import settings
 from portal.web import NoAsk, Room
 
 app = Room("home")
 
-LATEST = 3
-
 
 @app.action("GET", "/", view=HomeView, needs=Scope.READ_HOME)
 def home(caller: Caller, _ask: NoAsk) -> Answer:
-    """Show what is new for the patient."""
+    """Show what needs the reader today."""
     audit.record(Event.HOME_VIEWED, caller)
     patient = patients.with_id(caller.patient_id)
     if patient is None:
         raise NotFound
     verdict = caller.verdict(Scope.READ_RESULTS)
-    is_locked = verdict is Verdict.STEP_UP
-    sees = partial(caller.may_see, Scope.READ_RESULTS)
-    summaries = seen.results(sees, caller.patient_id, LATEST)[0] if not is_locked else []
-    view = HomeView(
-        given_name="" if is_locked else patient.given,
-        is_locked=is_locked,
-        has_record=patient.has_record,
-        has_results=verdict is not Verdict.NO,
-        is_demo=settings().is_demo,
-        latest=[new_result(summary, caller.language) for summary in summaries],
-    )
+    if verdict is Verdict.STEP_UP:
+        view = HomeView(
+            given_name="",
+            is_locked=True,
+            has_record=patient.has_record,
+            is_demo=settings().is_demo,
+            latest=[],
+        )
+    elif caller.acting:
+        view = of_another(caller, patient, has_results=verdict is Verdict.YES)
+    else:
+        view = own(caller, patient)
     return Answer(view, "home/home.html")
 
 
-def status_words(summary: Summary, word: Callable[[str], str]) -> str:
-    """A status is named where it is not what a reader expects."""
-    if summary.status is CardStatus.CORRECTED:
-        return word("Corrected")
-    return word("Withdrawn") if summary.status is CardStatus.WITHDRAWN else ""
+def own(caller: Caller, patient: Patient) -> HomeView:
+    chosen = preferences.of(caller.subject_id)
+    shown = widgets.shown(caller, patient, chosen)
+    latest = [line for each in shown for line in each.results]
+    return HomeView(
+        given_name=chosen.preferred_name or patient.given,
+        has_record=patient.has_record,
+        is_demo=settings().is_demo,
+        latest=latest,
+        widgets=shown,
+        hidden=len([each for each in chosen.hidden if each in Widget]),
+        may_arrange=True,
+        has_guide=not chosen.is_guided,
+    )
 
 
-def new_result(summary: Summary, language: str) -> NewResult:
-    word = pages.words(language)
-    return NewResult(
-        report_id=summary.report_id,
-        title=analytes.title(summary.panel_code, summary.lab_title, word),
-        status_words=status_words(summary, word),
-        released_at=summary.released_at,
-        outside=summary.outside,
+def of_another(caller: Caller, patient: Patient, *, has_results: bool) -> HomeView:
+    """What is about the account is its owner's: of another's record, the results alone."""
+    latest = widgets.latest(caller) if has_results else []
+    word = pages.words(caller.language)
+    part = WidgetView(name=Widget.RESULTS, words=word("Newest results"), results=latest)
+    return HomeView(
+        given_name=patient.given,
+        has_record=patient.has_record,
+        has_results=has_results,
+        is_demo=settings().is_demo,
+        latest=latest,
+        widgets=[part],
     )
 
 
@@ -87,3 +97,6 @@ def asset(_visitor: Visitor, ask: AssetAsk) -> Bytes:
 def nowhere(_visitor: Visitor, _ask: NoAsk) -> Answer:
     """Any other address: the same page for what is missing and what is hidden."""
     raise NotFound
+
+
+from functions.home import components, search  # noqa: E402, F401 - their routes join the room's

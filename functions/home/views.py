@@ -9,14 +9,64 @@ class NewResult(BaseModel):
     status_words: str
     released_at: str
     outside: int
+    is_new: bool = False  # this reader has not opened it
+
+
+class FamilyNews(BaseModel):
+    """`kind`: ends (somebody's access to the reader's record), invited (not accepted yet),
+    held-ends (the reader's own access to somebody's), asked (of the clinic, not answered)."""
+
+    kind: str
+    name: str
+    on: str = ""  # the last day, as a FHIR date
+
+
+class InterpreterNews(BaseModel):
+    """A request that is not answered. `state`: open, taken."""
+
+    state: str
+    due_at: str
+    is_late: bool
+
+
+class WidgetView(BaseModel):
+    """One part of home that has something to say. `words` is its title."""
+
+    name: str
+    words: str
+    results: list[NewResult] = []
+    family: list[FamilyNews] = []
+    consents: int = 0  # how many are asked again
+    security: list[str] = []  # locked, one-way, few-codes, no-codes
+    interpreter: InterpreterNews | None = None
 
 
 class HomeView(BaseModel):
-    """The patient's front page. Rooms not yet built add their own block here."""
+    """What needs the reader today, in their order."""
 
     given_name: str
     is_locked: bool = False  # signed in by a link only: nothing clinical until the next step
     has_record: bool = True  # false for somebody who only helps others with theirs
     has_results: bool = True  # false for somebody acting who was not given them
     is_demo: bool
-    latest: list[NewResult]  # at most three, newest first
+    latest: list[NewResult]  # at most three: those not opened yet first, each newest first
+    widgets: list[WidgetView] = []
+    hidden: int = 0  # how many parts the reader hid
+    may_arrange: bool = False  # it is their own home
+    has_guide: bool = False
+
+    @property
+    def is_calm(self) -> bool:
+        """Nothing on it is new or waits for the reader."""
+        others = [each for each in self.widgets if each.name != "results"]
+        return not others and not any(each.is_new for each in self.latest)
+
+
+class SearchView(BaseModel):
+    """`words` as typed. `has_more`: there are more than are shown."""
+
+    words: str = ""
+    has_asked: bool = False
+    found: list[NewResult] = []
+    has_more: bool = False
+    errors: dict[str, str] = {}

@@ -7,7 +7,7 @@ from functions.results import plain_words
 from functions.results.views import ResultsView, ResultView
 from pydantic import BaseModel, Field
 
-from portal import audit, patients, published, seen
+from portal import audit, patients, published, seen, seen_marks
 from portal.access import Caller
 from portal.answers import Answer, Bytes
 from portal.audit import Event
@@ -54,6 +54,8 @@ def view(caller: Caller, ask: ViewAsk) -> Answer:
     """Show one result as a card in plain words, with earlier values."""
     card = shown_card(caller, ask.report_id)
     audit.record(Event.RESULT_VIEWED, caller, about=card.report_id)
+    if not caller.is_preview:
+        seen_marks.mark(caller.subject_id, caller.patient_id, card)
     return Answer(plain_words.of(caller, card, EARLIER_VALUES), "results/view.html")
 
 

@@ -1,4 +1,5 @@
-"""What waits to be confirmed with a code: a new app's secret, a new phone's number.
+"""What waits to be confirmed with a code: a new app's secret, a new phone's number, a
+new address.
 
     setup#<session id>   <kind>   sealed with the patient's key, for ten minutes
 
@@ -13,7 +14,6 @@ from pynamodb.exceptions import DeleteError
 from portal import keys
 from portal.access import Caller
 from portal.conditions import is_unmet
-from portal.methods import Method
 from portal.moments import now
 from portal.secrets_kept import hashed
 from portal.tables import SessionRow
@@ -22,7 +22,7 @@ LIFE_SECONDS = 600
 MINUTES = LIFE_SECONDS // 60
 
 
-def begin(caller: Caller, kind: Method, content: dict[str, Any]) -> None:
+def begin(caller: Caller, kind: str, content: dict[str, Any]) -> None:
     """In place of an earlier one of this kind and session."""
     row = _row(caller, kind)
     row.sealed = keys.seal(caller.patient_id, _address(row), content)
@@ -30,7 +30,7 @@ def begin(caller: Caller, kind: Method, content: dict[str, Any]) -> None:
     row.save()
 
 
-def waiting(caller: Caller, kind: Method) -> dict[str, Any] | None:
+def waiting(caller: Caller, kind: str) -> dict[str, Any] | None:
     row = _row(caller, kind)
     found = SessionRow.find(row.pk, row.sk)
     if found is None or found.ends_at is None or found.ends_at <= now():
@@ -39,7 +39,7 @@ def waiting(caller: Caller, kind: Method) -> dict[str, Any] | None:
     return content
 
 
-def spend(caller: Caller, kind: Method) -> bool:
+def spend(caller: Caller, kind: str) -> bool:
     """False when it was spent before, or meanwhile."""
     try:
         _row(caller, kind).delete(SessionRow.pk.exists())
@@ -50,8 +50,8 @@ def spend(caller: Caller, kind: Method) -> bool:
     return True
 
 
-def _row(caller: Caller, kind: Method) -> SessionRow:
-    return SessionRow(f"setup#{hashed(caller.session_cookie)}", kind.value)
+def _row(caller: Caller, kind: str) -> SessionRow:
+    return SessionRow(f"setup#{hashed(caller.session_cookie)}", str(kind))
 
 
 def _address(row: SessionRow) -> str:

@@ -1,5 +1,6 @@
 """Taking a review, and closing it with what was found. Two people at once: one is first."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from functions.staff import wording
@@ -7,7 +8,16 @@ from functions.staff.app import app, line_of, names_of
 from functions.staff.views import DoneView, ReviewView
 from pydantic import BaseModel, Field
 
-from portal import break_glass, pages, patients, reviews, staff, staff_people
+from portal import (
+    break_glass,
+    interpreters,
+    languages,
+    pages,
+    patients,
+    reviews,
+    staff,
+    staff_people,
+)
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.break_glass import Cause, Grant
@@ -51,6 +61,8 @@ def shown(caller: StaffCaller, review_id: str, errors: dict[str, str] | None = N
         staff_name=by.name if by else "",
         cause_words=word(wording.CAUSES[Cause(cause)]) if cause else "",
         words=review.told.get("words", ""),
+        spoken=spoken(review, word),
+        how=word(interpreters.WAYS.get(review.told.get("how", ""), "")),
         grant_id=grant.grant_id if grant else "",
         grant_ends_at=instant(grant.ends_at) if grant else "",
         finding=review.told.get("finding", ""),
@@ -60,6 +72,14 @@ def shown(caller: StaffCaller, review_id: str, errors: dict[str, str] | None = N
         may_close=review.state == reviews.TAKEN and line.is_mine,
         errors=errors or {},
     )
+
+
+def spoken(review: Review, word: Callable[[str], str]) -> str:
+    """The language of an interpreter that was asked for: its own name, and its code."""
+    code = review.told.get("language", "")
+    if not code or code in interpreters.OTHERS:
+        return word(interpreters.OTHERS.get(code, ""))
+    return f"{languages.language(code).name} ({code})"
 
 
 def more_of(review: Review) -> str:

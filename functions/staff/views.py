@@ -57,6 +57,8 @@ class ReviewView(BaseModel):
     staff_name: str = ""  # of staff it is about
     cause_words: str = ""
     words: str = ""  # theirs
+    spoken: str = ""  # of an interpreter that was asked for, as the next
+    how: str = ""
     grant_id: str = ""  # while it lasts
     grant_ends_at: str = ""
     finding: str = ""

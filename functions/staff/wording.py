@@ -32,6 +32,7 @@ REVIEWS: dict[str, str] = {
     ),
     Event.BREAK_GLASS_OPENED: N_("A chart was opened in an emergency"),
     Event.PROXY_ASKED: N_("Somebody asks for access to another person's record"),
+    Event.INTERPRETER_ASKED: N_("A patient asks for an interpreter"),
     Event.PROXIES_OF_MERGED: N_("A record was merged, and others had access to it"),
 }
 OTHER_REVIEW = N_("Something about a patient's account")

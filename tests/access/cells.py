@@ -33,7 +33,7 @@ PAIRS = (
 SETS: tuple[tuple[str, ...], ...] = ((), *((each,) for each in SEGMENTS), *PAIRS, SEGMENTS)
 OWN = (
     "security.read", "security.change", "family.read", "family.change", "consents.read",
-    "consents.change", "trail.read",
+    "consents.change", "trail.read", "settings.read", "settings.change", "contacts.change",
 )  # fmt: skip
 PLAIN = ("home.read", "session.step-up", "session.end", "person.switch")
 SCOPES = (*PLAIN, *OWN, *EVERYTHING)

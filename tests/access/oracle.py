@@ -10,8 +10,8 @@ from typing import NamedTuple
 NO, STEP_UP, YES = "no", "step-up", "yes"
 
 ANY_SESSION = ("home.read", "session.step-up", "session.end", "person.switch")
-OWN = ("security", "family", "consents", "trail")
-JUST_NOW = ("security.change", "family.change")
+OWN = ("security", "family", "consents", "trail", "settings", "contacts")
+JUST_NOW = ("security.change", "family.change", "contacts.change")
 CATEGORIES = (
     "results", "records", "appointments", "medications", "messages", "bills", "health",
 )  # fmt: skip

@@ -32,6 +32,9 @@ HIDDEN = {  # of each, why a proxy or a teen's parent does not see it
 }
 
 
+SOUGHT = ("glucose", "chlamydia", "screen")
+
+
 @dataclass(frozen=True)
 class Thing:
     """A report, in one of its versions."""
@@ -91,12 +94,16 @@ SUBJECTS: dict[str, Callable[[], tuple[Patient, Patient, Grant]]] = {
 
 
 def got(browser: Client, holder: Patient) -> dict[str, object]:
-    """Every channel there is, as the subject gets it."""
+    """Every channel there is, as the subject gets it, who has opened all that they can."""
     channels: dict[str, object] = {}
+    for report_id in every_page(browser):
+        browser.get(f"/results/{report_id}")
     for face in ("text/html", "application/json"):
         browser.accept = face
         for path in ("/", "/results", "/openapi.json"):
             channels[f"{face} {path}"] = browser.get(path).body
+        for words in SOUGHT:
+            channels[f"{face} search {words}"] = browser.post("/search", q=words).body
         browser.accept = "application/json"
         page = browser.get("/results").json
         for line in page["results"]:

@@ -17,6 +17,8 @@ OWN_PAGES = {
     "/settings/security/totp": "security.change",
     "/family": "family.read",
     "/privacy": "consents.read",
+    "/settings": "settings.read",
+    "/settings/contact/confirm": "contacts.change",
 }
 
 

@@ -123,7 +123,9 @@ class Walk:
         cell = self.visit._replace(scope="home.read")
         page = self.client.get("/")
         self.check(cell, "/", said(page), self.verdict(cell))
-        self.check(cell, "newest on /", list(dict.fromkeys(ids_of(page))), self.visible()[:3])
+        shown, visible = set(ids_of(page)), self.visible()
+        self.check(cell, "how many on /", len(shown), min(3, len(visible)))
+        self.check(cell, "unseen on /", shown - set(visible[:20]), set())
 
     def visible(self) -> list[str]:
         cards = zip(self.shelf.card_ids, self.shelf.plan.cards, strict=True)

@@ -9,6 +9,7 @@ from tests.builders import an_app
 from tests.client import Client
 from tests.family.test_by_law import requested
 from tests.family.ties import a_child, a_grant, a_parents, a_result, switched
+from tests.html_tree import Element, Tree
 from tests.staff.colleagues import a_colleague, a_review, id_of
 from tests.visitors import a_browser
 
@@ -169,6 +170,7 @@ SIGHTS: dict[str, Sight] = {
     "home, half inside": at(half_inside, "/"),
     "home of a child": at(parent, "/"),
     "home in a preview": at(previewing, "/"),
+    "components": at(patient, "/_components"),
     "missing page": Sight("/{proxy+}", lambda: (patient(), "/nothing-here")),
     "results": at(patient, "/results"),
     "results of a newcomer": at(newcomer, "/results"),
@@ -225,3 +227,12 @@ NO_PAGES = {
     "/settings/security/totp/confirm": "after a form; below as its answer",
     "/settings/security/phone/confirm": "after a form; below as its answer",
 }
+
+
+def html(name: str, language: str = "en") -> Element:
+    """The page without a browser."""
+    sight = SIGHTS[name]
+    client, path = sight.opens()
+    client.language = language
+    answer = client.get(path) if sight.posts is None else client.post(path, **dict(sight.posts))
+    return Tree(answer.text).root

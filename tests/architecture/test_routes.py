@@ -35,9 +35,11 @@ OPEN = {  # routes a visitor without a session may use, each for its reason
     ("GET", "/sign-in/password"),
     ("POST", "/sign-in/password"),
     ("GET", "/openapi.json"),
+    ("GET", "/_components"),  # in the demo; elsewhere the 404 page
     ("GET", "/assets/{name}"),
     ("GET", "/{proxy+}"),  # the 404 page
     ("POST", "/settings/language"),
+    ("GET", "/settings/help"),  # whom to call, also for who cannot sign in
     ("GET", "/staff/sign-in"),
     ("POST", "/staff/sign-in"),
     ("GET", "/staff/callback"),  # with a state of ours only

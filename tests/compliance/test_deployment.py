@@ -232,7 +232,7 @@ def test_one_room_reads_senders_credentials_and_none_makes_them() -> None:
 
     assert holders == {
         *("EhrFunction", "StaffFunction", "SignInSendFunction", "LabReleaseFunction"),
-        *("KeepSession", "KeepAccount"),
+        *("KeepSession", "KeepAccount", "HomeFunction"),
     }
     assert [name for name in holders if may(name, "GetItem", key)] == ["EhrFunction"]
     for action in ("PutItem", "UpdateItem", "DeleteItem", "Query"):

@@ -33,6 +33,9 @@ MATRIX = {
     ("GET", "/openapi.json"): OPEN,
     ("GET", "/assets/{name}"): (404,) * 6,  # of no file
     ("GET", "/{proxy+}"): (404,) * 6,
+    ("GET", "/_components"): (404,) * 6,  # but in the demo
+    ("GET", "/search"): NEEDS_SESSION,
+    ("POST", "/search"): NEEDS_SESSION,
     ("GET", "/results"): NEEDS_SESSION,
     ("GET", "/results/{report_id}"): OWN_RECORD,
     ("GET", "/results/{report_id}/documents/{document_id}"): OWN_RECORD,
@@ -61,6 +64,25 @@ MATRIX = {
     ("POST", "/sign-in/hospitals/{organisation}"): UNKNOWN_TO_ALL,
     ("POST", "/sign-in/hospitals/{organisation}/remove"): UNKNOWN_TO_ALL,
     ("POST", "/settings/language"): OPEN,
+    ("GET", "/settings"): NEEDS_SESSION,
+    ("GET", "/settings/language"): NEEDS_SESSION,
+    ("POST", "/settings/time-zone"): NEEDS_SESSION,
+    ("GET", "/settings/name"): NEEDS_SESSION,
+    ("POST", "/settings/name"): NEEDS_SESSION,
+    ("GET", "/settings/look"): NEEDS_SESSION,
+    ("POST", "/settings/look"): NEEDS_SESSION,
+    ("GET", "/settings/notices"): NEEDS_SESSION,
+    ("POST", "/settings/notices/{topic}"): NEEDS_SESSION,
+    ("POST", "/settings/quiet-hours"): NEEDS_SESSION,
+    ("GET", "/settings/home"): NEEDS_SESSION,
+    ("POST", "/settings/home"): NEEDS_SESSION,
+    ("POST", "/settings/guide"): NEEDS_SESSION,
+    ("GET", "/settings/contact"): NEEDS_SESSION,
+    ("POST", "/settings/contact"): (401, 400, 400, 401, 401, 401),  # no address
+    ("GET", "/settings/contact/confirm"): NEEDS_SESSION,
+    ("POST", "/settings/contact/confirm"): (401, 400, 400, 401, 401, 401),  # nothing begun
+    ("GET", "/settings/help"): OPEN,
+    ("POST", "/settings/interpreter"): NEEDS_SESSION,
     ("GET", "/privacy"): NEEDS_SESSION,
     ("POST", "/privacy/consents/{purpose}"): NEEDS_SESSION,  # each for themselves
     ("GET", "/staff/sign-in"): OPEN,
@@ -156,6 +178,9 @@ BODIES = {
     "/activate/{token}": b'{"born_on": "1980-02-03"}',
     "/sign-in": b'{"address": "nobody@example.org"}',
     "/settings/language": b'{"language": "en"}',
+    "/search": b'{"q": "glucose"}',
+    "/settings/home": b'{"do": "up:results"}',
+    "/settings/interpreter": b'{"language": "es", "how": "phone"}',
     "/privacy/consents/{purpose}": b'{"decision": "withdraw"}',
     "/sign-in/password": b'{"address": "nobody@example.org", "password": "a wrong one"}',
     "/settings/security/factors/{factor_id}/remove": b'{"confirm": "yes"}',
@@ -186,7 +211,11 @@ def a_record() -> SimpleNamespace:
     nobody = "0" * 32
     ids |= {"patient_id": patient.patient_id, "subject_id": f"staff-{nobody}"}
     ids |= {"grant_id": a_grant(patient, a_patient()).grant_id}
-    ids |= {"review_id": f"{patient.patient_id}-{nobody}", "purpose": "research"}
+    ids |= {
+        "review_id": f"{patient.patient_id}-{nobody}",
+        "purpose": "research",
+        "topic": "results",
+    }
     return SimpleNamespace(patient=patient, ids=ids | {"token": "A" * 22, "proxy+": "nowhere"})
 
 

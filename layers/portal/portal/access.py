@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal import moments, record_rules
+from portal.display import USUAL, Look
 from portal.granting import Grant, Item, Record, Relation
 from portal.methods import Assurance, Confidence, Method
 from portal.record_rules import NOT_THEIR_OWN, TEEN, Asked
@@ -80,6 +81,8 @@ class Caller(Visitor):
     person_name: str = field(default="", repr=False)  # of whom they act for, for the banner
     is_preview: bool = False
     at: datetime = field(default_factory=moments.now)
+    time_zone: str = ""  # the person's; "" for the clinic's
+    look: Look = USUAL
 
     @property
     def relation(self) -> Relation:

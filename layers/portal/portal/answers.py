@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from portal import pages
 from portal.access import Caller, Visitor
+from portal.display import USUAL
 from portal.pages import Frame
 from portal.requests import Request
 from portal.secrets_kept import hashed
@@ -116,7 +117,8 @@ def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response
         scripts=scripts,
         portal_name=settings().portal_name,
         is_demo=settings().is_demo,
-        time_zone=settings().clinic_time_zone,
+        time_zone=(caller.time_zone if caller else "") or settings().clinic_time_zone,
+        look=caller.look if caller else USUAL,
     )
     html = pages.render(answer.page, answer.view, frame)
     csp = pages.content_security_policy(scripts)

@@ -59,6 +59,20 @@ def local(moment: str, time_zone: str) -> datetime | None:
         return None
 
 
+def city(time_zone: str, locale: str) -> str:
+    """ "New York"."""
+    from babel.dates import get_timezone_location
+
+    return get_timezone_location(ZoneInfo(time_zone), locale=locale, return_city=True)
+
+
+def clock(moment: datetime, locale: str, time_zone: str) -> str:
+    """ "9:41 AM" there, at this moment."""
+    from babel.dates import format_time
+
+    return str(format_time(moment.astimezone(ZoneInfo(time_zone)), "short", locale=locale))
+
+
 def zone(time_zone: str, locale: str) -> str:
     """ "Eastern Time"."""
     from babel.dates import get_timezone_name

@@ -1,12 +1,14 @@
-"""What each reader of the outbox is sent, and by which channels. False: nobody could be told.
+"""What each reader of the outbox is sent. False: nobody could be told. By which ways, and when:
+`portal.reaching`.
 
 No message says what it is about (law 1): that is in the portal.
 """
 
 from collections.abc import Sequence
 
-from portal import care_texts, notices, notify, pages, patients
-from portal.patients import Patient
+from portal import notices, notify, outbox_rows, pages, patients, reaching
+from portal.preferences import Channel, Topic
+from portal.reaching import News
 from portal.settings import settings
 from portal.tables import CareRow
 
@@ -14,37 +16,47 @@ VIEWERS = "python -m infra.admin viewers"  # an operator's command
 
 
 def new_result(owed: Sequence[CareRow]) -> bool:
-    """To the patient: by e-mail where there is one, else by text message."""
-    patient = _reachable(owed)
-    if patient is None:
+    """To the patient."""
+    to = reaching.reader(owed[0].pk)
+    if to is None:
         return False
-    facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/results"}
-    if patient.email:
-        _send_email(patient.email, "new_result", patient.language, facts)
-        return True
-    if not patient.phone or not care_texts.may_send(patient, "results", [row.sk for row in owed]):
-        return False
-    return _send_sms(patient.phone, "new_result", patient.language, facts)
+    facts = _facts("/results")
+    return reaching.tell(to, News(Topic.RESULTS, "new_result", facts, "results"), owed)
 
 
 def account_change(owed: Sequence[CareRow]) -> bool:
-    """To the patient, each event once."""
-    patient = _reachable(owed)
+    """To the patient, each event once. All are of one topic."""
+    to = reaching.reader(owed[0].pk)
+    if to is None:
+        return False
+    is_everywhere = any(notices.event_of(row.sk) in notices.EVERYWHERE for row in owed)
+    topic, facts = notices.topic_of(owed[0].sk), _happened(to.language, owed)
+    return reaching.tell(to, News(topic, "account", facts, everywhere=is_everywhere), owed)
+
+
+def former_address(owed: Sequence[CareRow]) -> bool:
+    """To an address that the patient gave up, or that somebody took from them: at once."""
+    patient = patients.current(owed[0].pk)
     if patient is None:
         return False
-    word = pages.words(patient.language)
-    happened = dict.fromkeys(word(notices.words_of(row.sk)) for row in owed)
-    facts = {"portal_name": settings().portal_name, "happened": " ".join(happened)}
-    facts["link"] = f"{settings().portal_url}/settings/security"
-    return _by_every_channel(patient, "account", facts)
+    language = reaching.of(patient).language
+    news = News(Topic.SECURITY, "account", _happened(language, owed))
+    told = [_to_former(outbox_rows.former_of(row), language, news) for row in owed]
+    return any(told)
+
+
+def _to_former(address: str, language: str, news: News) -> bool:
+    channel = Channel.EMAIL if "@" in address else Channel.SMS
+    return reaching.send(channel, address, language, news)
 
 
 def opened_record(owed: Sequence[CareRow]) -> bool:
     """To the patient. Not even that it was an emergency: others read messages, too."""
-    patient = _reachable(owed)
-    if patient is None:
+    to = reaching.reader(owed[0].pk)
+    if to is None:
         return False
-    return _by_every_channel(patient, "opened_record", {"portal_name": settings().portal_name})
+    facts: dict[str, str | int] = {"portal_name": settings().portal_name}
+    return reaching.tell(to, News(Topic.SECURITY, "opened_record", facts), owed)
 
 
 def wrong_patient(owed: Sequence[CareRow]) -> bool:
@@ -59,32 +71,20 @@ def break_glass(_owed: Sequence[CareRow]) -> bool:
     return _to_privacy_officer("break_glass", {"link": f"{settings().portal_url}/staff"})
 
 
-def _reachable(owed: Sequence[CareRow]) -> Patient | None:
-    patient = patients.current(owed[0].pk)
-    return patient if patient and patient.may_sign_in else None
+def _facts(path: str) -> dict[str, str | int]:
+    return {"portal_name": settings().portal_name, "link": f"{settings().portal_url}{path}"}
 
 
-def _by_every_channel(patient: Patient, template: str, facts: dict[str, str]) -> bool:
-    """Whoever holds one cannot keep it from the owner."""
-    if patient.email:
-        _send_email(patient.email, template, patient.language, facts)
-    phone = patient.phone
-    is_texted = bool(phone) and _send_sms(phone, template, patient.language, facts)
-    return bool(patient.email) or is_texted
+def _happened(language: str, owed: Sequence[CareRow]) -> dict[str, str | int]:
+    word = pages.words(language)
+    happened = dict.fromkeys(word(notices.words_of(row.sk)) for row in owed)
+    return _facts("/settings/security") | {"happened": " ".join(happened)}
 
 
 def _to_privacy_officer(template: str, facts: dict[str, str]) -> bool:
     address = settings().privacy_email
     if address:
-        _send_email(address, template, "en", {"portal_name": settings().portal_name} | facts)
+        named = {"portal_name": settings().portal_name} | facts
+        subject, body = pages.render_text(f"emails/{template}.txt", "en", **named)
+        notify.send_email(address, subject, body)
     return bool(address)
-
-
-def _send_email(to: str, template: str, language: str, facts: dict[str, str]) -> None:
-    subject, body = pages.render_text(f"emails/{template}.txt", language, **facts)
-    notify.send_email(to, subject, body)
-
-
-def _send_sms(to: str, template: str, language: str, facts: dict[str, str]) -> bool:
-    """False for a number that said STOP."""
-    return notify.send_sms(to, pages.render_text(f"sms/{template}.txt", language, **facts).body)

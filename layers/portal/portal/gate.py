@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, replace
 
-from portal import acting, audit, failures, sessions, staff
+from portal import acting, audit, failures, languages, sessions, staff
 from portal.access import Caller, Verdict, Visitor
 from portal.audit import Event, Outcome
 from portal.errors import (
@@ -70,11 +70,13 @@ def _at_the_record(visitor: Visitor, session: Session, scope: Scope) -> Caller:
     record is open. Raises AccessEnded when that right is gone: what they meant to do there must not
     happen to their own record."""
     own = Caller(
-        **asdict(visitor),
+        **asdict(visitor) | {"language": _language(visitor, session)},
         patient_id=session.patient_id,
         subject_id=session.patient_id,
         standing=session.standing,
         methods=session.methods,
+        time_zone=session.display.time_zone,
+        look=session.display.look,
     )
     if session.acting is None or scope in OF_SESSION:
         return own
@@ -92,6 +94,18 @@ def _at_the_record(visitor: Visitor, session: Session, scope: Scope) -> Caller:
         person_name=patient.given,
         is_preview=session.acting.is_preview,
     )
+
+
+def known(visitor: Visitor) -> Visitor:
+    """Who is signed in, for a page that is open to all; the visitor where nobody is."""
+    session = sessions.live(visitor.session_cookie)
+    return _at_the_record(visitor, session, Scope.READ_HOME) if session else visitor
+
+
+def _language(visitor: Visitor, session: Session) -> str:
+    """What the person saved stands above the browser's cookie and wishes."""
+    chosen = session.display.language
+    return languages.negotiated(preference=chosen, cookie=visitor.language)
 
 
 def _is_ours(request: Request) -> bool:

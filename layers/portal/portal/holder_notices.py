@@ -8,13 +8,15 @@ no longer, sends nothing, so silence and a hidden result are the same.
 
 from collections.abc import Iterable
 
-from portal import acting, care_texts, grants, notify, outbox_rows, pages, patients, published, seen
+from portal import acting, grants, outbox_rows, patients, published, reaching, seen
 from portal.access import Standing, Subject, Verdict, decided
 from portal.granting import Grant, GrantState, Relation
 from portal.methods import Assurance
 from portal.moments import now
 from portal.outbox_rows import Audience
 from portal.patients import Patient
+from portal.preferences import Topic
+from portal.reaching import News
 from portal.scopes import Scope
 from portal.settings import settings
 from portal.tables import CareRow
@@ -35,18 +37,14 @@ def is_listening(grant: Grant) -> bool:
 
 def tell(rows: list[CareRow]) -> bool:
     """Once for all that is new to the same reader, whoever's it is."""
-    reader = patients.with_id(rows[0].pk)
-    if reader is None or not reader.may_sign_in or not any(_is_seen(row) for row in rows):
+    to = reaching.reader(rows[0].pk)
+    if to is None or to.patient.patient_id != rows[0].pk or not any(map(_is_seen, rows)):
         return False
-    facts = {"portal_name": settings().portal_name, "link": f"{settings().portal_url}/family"}
-    if reader.email:
-        subject, body = pages.render_text("emails/helped_result.txt", reader.language, **facts)
-        notify.send_email(reader.email, subject, body)
-        return True
-    if not reader.phone or not care_texts.may_send(reader, "results", [row.sk for row in rows]):
-        return False
-    _, text = pages.render_text("sms/helped_result.txt", reader.language, **facts)
-    return notify.send_sms(reader.phone, text)
+    facts: dict[str, str | int] = {
+        "portal_name": settings().portal_name,
+        "link": f"{settings().portal_url}/family",
+    }
+    return reaching.tell(to, News(Topic.FAMILY, "helped_result", facts, "results"), rows)
 
 
 def _row(grant: Grant, key: str, report_ids: list[str]) -> CareRow:

@@ -4,7 +4,9 @@
 on to go at once. It names the event, never what is in the record.
 """
 
+from portal import topics
 from portal.audit import Event
+from portal.topics import Topic
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
@@ -56,10 +58,27 @@ WORDS: dict[Event, str] = {
     Event.PROXY_DENIED: N_(
         "Your clinic could not give you the access that you asked for. Your Family page says why."
     ),
+    Event.CONTACT_CHANGED: N_("The e-mail address or phone of your account was changed."),
+    Event.NOTICES_NARROWED: N_(
+        "Somebody changed by which ways we tell you about the safety of your account."
+    ),
     Event.CONTACTS_CORRECTED: N_("The e-mail address or phone of your account was changed."),
 }
 
 
+EVERYWHERE = frozenset(  # told by every way there is: it may be a thief who closes the others
+    {Event.CONTACT_CHANGED, Event.CONTACTS_CORRECTED, Event.NOTICES_NARROWED}
+)
+
+
 def words_of(key: str) -> str:
-    """`key` is an outbox row's."""
-    return WORDS[Event(key.split("#")[1])]
+    """`key` is an outbox row's, as in the next two."""
+    return WORDS[event_of(key)]
+
+
+def event_of(key: str) -> Event:
+    return Event(key.split("#")[1])
+
+
+def topic_of(key: str) -> Topic:
+    return topics.of_event(event_of(key))

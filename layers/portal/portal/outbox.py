@@ -1,11 +1,11 @@
 """Messages we owe patients and staff. A row is written in the transaction that publishes what it
 tells of.
 
-`pending -> sent | nobody-to-tell`; what must wait (`care_texts`) is pending until its `due_at`.
-Whoever delivers claims the row first, for as long as a lease; a delivery that dies is taken up
-again by `upkeep`. A crash between the provider's yes and our note of it sends the same words twice,
-which is better than never. What must not wait for the next round of `upkeep` is handed to the
-sender behind the queue of sign-in requests: `deliver_soon`.
+`pending -> sent | nobody-to-tell`; what must wait (`care_texts`, quiet hours) is pending until its
+`due_at`. Whoever delivers claims the row first, for as long as a lease; a delivery that dies is
+taken up again by `upkeep`. A crash between the provider's yes and our note of it sends the same
+words twice, which is better than never. What must not wait for the next round of `upkeep` is handed
+to the sender behind the queue of sign-in requests: `deliver_soon`.
 """
 
 import json
@@ -14,7 +14,7 @@ from datetime import timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
-from portal import audit, birthday_notices, deliveries, failures
+from portal import audit, birthday_notices, deliveries, failures, notices
 from portal.aws import client
 from portal.care_texts import NotYet
 from portal.conditions import is_unmet
@@ -71,11 +71,16 @@ def _tried(rows: list[CareRow]) -> int:
 def _deliver(rows: list[CareRow]) -> int:
     """One message for all that is new to the same reader."""
     claimed = [row for row in rows if row.state == PENDING and _claim(row)]
-    told = 0
-    for audience in Audience:
-        theirs = [row for row in claimed if (row.audience or Audience.PATIENT) == audience]
-        told += bool(theirs) and _deliver_to(audience, theirs)
-    return told
+    together: dict[tuple[Audience, str], list[CareRow]] = {}
+    for each in claimed:
+        together.setdefault(_kind(each), []).append(each)
+    return sum(_deliver_to(audience, theirs) for (audience, _), theirs in together.items())
+
+
+def _kind(found: CareRow) -> tuple[Audience, str]:
+    """What may go in one message: of an account, what can wait and what cannot are two."""
+    audience = Audience(found.audience or Audience.PATIENT)
+    return audience, notices.topic_of(found.sk) if audience is Audience.ACCOUNT else ""
 
 
 def _deliver_to(audience: Audience, rows: list[CareRow]) -> bool:
@@ -120,6 +125,7 @@ TELL = {
     Audience.OPENED_RECORD: deliveries.opened_record,
     Audience.HOLDER: _tell_holder,
     Audience.BIRTHDAY: birthday_notices.tell,
+    Audience.FORMER: deliveries.former_address,
 }
 NOTED = {  # the audit row of each: event and why
     Audience.PATIENT: (audit.Event.PATIENT_NOTIFIED, "new-result"),
@@ -129,6 +135,7 @@ NOTED = {  # the audit row of each: event and why
     Audience.OPENED_RECORD: (audit.Event.ACCOUNT_NOTIFIED, "break-glass"),
     Audience.HOLDER: (audit.Event.HOLDERS_NOTIFIED, "new-result"),
     Audience.BIRTHDAY: (audit.Event.ACCOUNT_NOTIFIED, "birthday"),
+    Audience.FORMER: (audit.Event.ACCOUNT_NOTIFIED, "former-address"),
 }
 
 

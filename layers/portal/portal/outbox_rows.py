@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from portal import keys
 from portal.moments import instant
 from portal.tables import CareRow
 
@@ -17,6 +18,7 @@ class Audience(StrEnum):
     OPENED_RECORD = "opened-record"  # the patient, after the same
     HOLDER = "holder"  # who may open the record: portal.holder_notices
     BIRTHDAY = "birthday"  # who holds a grant that changes, and whose record it is
+    FORMER = "former"  # an address that the patient gave up: sealed in the row
 
 
 def row(patient_id: str, key: str, audience: Audience = Audience.PATIENT) -> CareRow:
@@ -30,3 +32,13 @@ def row(patient_id: str, key: str, audience: Audience = Audience.PATIENT) -> Car
         due_at=instant(),
         steps={},
     )
+
+
+def to_former(patient_id: str, key: str, address: str) -> CareRow:
+    made = row(patient_id, key, Audience.FORMER)
+    made.sealed = keys.seal(patient_id, made.sk, {"address": address})
+    return made
+
+
+def former_of(made: CareRow) -> str:
+    return str(keys.unseal(made.pk, made.sk, made.sealed or b"")["address"])

@@ -30,6 +30,7 @@ from pydantic import BaseModel
 
 from portal import dates, provenance
 from portal.assets import asset, templates_root
+from portal.display import USUAL, Look
 from portal.languages import ENGLISH, LANGUAGES, language
 from portal.settings import settings
 
@@ -52,6 +53,7 @@ class Frame:
     person: str = ""  # a mark of whose page it is, for a tab that was left open
     acting_for: str = ""  # given name of whose record is open, where it is not one's own
     previews: str = ""  # who would see it so, in a preview
+    look: Look = USUAL
     scripts: tuple[str, ...] = ()  # names of templates/assets/*.js
 
 

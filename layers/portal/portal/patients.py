@@ -51,6 +51,7 @@ class Patient(BaseModel):
     former: tuple[Known, ...] = ()  # of records merged into this one, by identifier
     absorbed: tuple[str, ...] = ()  # patient ids of those records
     replaced_by: str = ""
+    confirmed: tuple[str, ...] = ()  # of the contacts, those that their owner confirmed
     is_deceased: bool = False
     is_closed: bool = False  # by the clinic: nobody signs in
     has_record: bool = True  # False: somebody who only helps others with theirs
@@ -109,14 +110,9 @@ def add_to(write: TransactWrite, patient: Patient) -> None:
 def rewrite(*patients: Patient, audited: Iterable[AuditRow | CareRow] = ()) -> None:
     """Each as it shall be, with its indexes, the audit rows, and what staff or patients are owed.
     Raises Changed when one of them is not as it was read, or an identifier is a third patient's."""
-    owners = [patient.patient_id for patient in patients]
-    is_free = ChartRow.pk.does_not_exist() | ChartRow.patient_id.is_in(*owners)
     try:
         with TransactWrite(connection=connection()) as write:
-            for patient in patients:
-                write.save(_row(patient), condition=_is_as_read(patient))
-            for patient in patients:
-                _index(write, patient, is_free)
+            put(write, *patients)
             for entry in audited:
                 write.save(entry, condition=type(entry).pk.does_not_exist())
     except TransactWriteError as error:
@@ -124,16 +120,23 @@ def rewrite(*patients: Patient, audited: Iterable[AuditRow | CareRow] = ()) -> N
     waiting.release(key for patient in patients for key in _identifier_keys(patient))
 
 
-def new_id() -> str:
-    return fresh_id()
+def put(write: TransactWrite, *patients: Patient) -> None:
+    """In a transaction of the caller's, which fails unless each is as it was read."""
+    is_ours = ChartRow.patient_id.is_in(*(each.patient_id for each in patients))
+    for patient in patients:
+        write.save(_row(patient), condition=_is_as_read(patient))
+        _index(write, patient, ChartRow.pk.does_not_exist() | is_ours)
+
+
+new_id = fresh_id
 
 
 def with_id(patient_id: str) -> Patient | None:
     row = ChartRow.find(patient_id, "patient")
     if row is None:
         return None
-    found = Patient.model_validate(chart.content(row))
-    return found.model_copy(update={"revision": int(row.revision or 0)})
+    read = {"revision": int(row.revision or 0)}
+    return Patient.model_validate(chart.content(row)).model_copy(update=read)
 
 
 def current(patient_id: str) -> Patient | None:
@@ -179,8 +182,7 @@ def _is_as_read(patient: Patient) -> Condition:
 
 def _index(write: TransactWrite, patient: Patient, is_free: Condition) -> None:
     for pk in _identifier_keys(patient):
-        row = ChartRow(pk, "patient", patient_id=patient.patient_id)
-        write.save(row, condition=is_free)
+        write.save(ChartRow(pk, "patient", patient_id=patient.patient_id), condition=is_free)
     for pk in _shared_keys(patient):
         write.save(ChartRow(pk, f"patient#{patient.patient_id}", patient_id=patient.patient_id))
 

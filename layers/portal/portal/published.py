@@ -37,6 +37,7 @@ class Summary(BaseModel):
     readings: int
     outside: int
     segments: tuple[str, ...] = ()
+    tests: tuple[str, ...] | None = None  # "<LOINC>|<lab's name>"; None: from before it was kept
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,13 @@ def _summary_of(card: Card) -> Summary:
         readings=len(card.readings) + len(card.documents),
         outside=sum(placed(reading).is_outside for reading in card.readings),
         segments=card.segments,
+        tests=tests_of(card),
     )
+
+
+def tests_of(card: Card) -> tuple[str, ...]:
+    """What a report is searched by."""
+    return tuple(dict.fromkeys(f"{each.loinc}|{each.lab_name}" for each in card.readings))
 
 
 def _listed_at(card: Card) -> str:

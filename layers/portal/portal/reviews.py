@@ -41,6 +41,7 @@ QUEUE_OF: dict[str, str] = {
     Event.REGISTRATION_UNREACHABLE: "review-desk",
     Event.PROXY_ASKED: "review-desk",
     Event.PROXIES_OF_MERGED: "review-desk",
+    Event.INTERPRETER_ASKED: "review-desk",
 }
 
 

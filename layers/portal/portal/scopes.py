@@ -19,6 +19,9 @@ class Scope(StrEnum):
     READ_CONSENTS = "consents.read"
     CHANGE_CONSENTS = "consents.change"
     READ_TRAIL = "trail.read"
+    READ_SETTINGS = "settings.read"
+    CHANGE_SETTINGS = "settings.change"
+    CHANGE_CONTACTS = "contacts.change"
     READ_RESULTS = "results.read"
     CHANGE_RESULTS = "results.change"
     READ_RECORDS = "records.read"
@@ -66,6 +69,9 @@ NEEDED: dict[Scope, Need] = {
     Scope.READ_CONSENTS: TWO_FACTORS,
     Scope.CHANGE_CONSENTS: TWO_FACTORS,
     Scope.READ_TRAIL: TWO_FACTORS,
+    Scope.READ_SETTINGS: TWO_FACTORS,
+    Scope.CHANGE_SETTINGS: TWO_FACTORS,
+    Scope.CHANGE_CONTACTS: JUST_NOW,
     **{scope: CLINICAL for scope in Scope if scope.category},
 }
 TO_BEGIN = frozenset({Scope.READ_SECURITY, Scope.CHANGE_SECURITY})  # to set up the first factor

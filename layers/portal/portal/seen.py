@@ -11,6 +11,8 @@ from portal.granting import Item
 from portal.published import Summary
 from portal.sensitivity import Segment
 
+AT_ONCE = 100
+
 type Sees = Callable[[Item], bool]
 
 
@@ -26,6 +28,11 @@ def results(sees: Sees, patient_id: str, limit: int, before: str = "") -> tuple[
             return [each for each, _ in found], found[-1][1]
         found.append((summary, place))
     return [each for each, _ in found], ""
+
+
+def every(sees: Sees, patient_id: str) -> Iterator[Summary]:
+    """All of them, newest first, read as far as they are asked for."""
+    return (summary for summary, _ in _visible(sees, patient_id, AT_ONCE, ""))
 
 
 def card(sees: Sees, patient_id: str, report_id: str) -> Card | None:

@@ -14,6 +14,7 @@ from portal import acting, session_rows, user_accounts
 from portal.access import Standing, Visitor
 from portal.acting import Acting
 from portal.conditions import is_cancelled
+from portal.display import NOTHING_CHOSEN, Display
 from portal.errors import SignInNeeded
 from portal.methods import WHOLE, Method, assurance_of, joined, split
 from portal.moments import now
@@ -34,6 +35,7 @@ class Session:
     methods: frozenset[Method]
     standing: Standing
     acting: Acting | None = None
+    display: Display = NOTHING_CHOSEN
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def live(cookie: str) -> Session | None:
         return None
     methods = split(row.methods or "")
     standing, at = _standing(row, account), acting.of_row(row)
-    return Session(hashed(cookie), account.patient_id, methods, standing, at)
+    known = account.patient_id
+    return Session(hashed(cookie), known, methods, standing, at, account.display)
 
 
 def rise(

@@ -1,7 +1,7 @@
 """The five DynamoDB tables, as `infra/data.yaml` makes them (a test compares the two).
 
-Rooms never touch these: each table has one module with verbs (`chart`, `sessions`, `consents`,
-`audit`, `care`). Keys hold ids and blind indexes only; what is about a patient is sealed.
+Rooms never touch these, but modules with verbs (`chart`, `consents`). Keys hold ids and blind
+indexes only; what is about a patient is sealed.
 """
 
 from functools import cache
@@ -121,6 +121,7 @@ class SessionRow(Row):
     grant = UnicodeAttribute(null=True)  # id of the one it stands on: break-glass, or acting
     acting_for = UnicodeAttribute(null=True)  # patient whose record a session is at: portal.acting
     is_preview = NumberAttribute(null=True)  # 1: through a grant of their own
+    display = UnicodeAttribute(null=True)  # of an account: portal.display, "|" between
     ends_at = TTLAttribute(null=True)
 
 
@@ -131,7 +132,7 @@ class ConsentRow(Row):
         table_name = settings().consents_table
 
     pk = UnicodeAttribute(hash_key=True)  # patient id | holder#<person>
-    sk = UnicodeAttribute(range_key=True)  # grant#<grant id>#<version> | <purpose>#...
+    sk = UnicodeAttribute(range_key=True)  # grant#<grant id>#<version> | preferences#<number>...
     sealed = BinaryAttribute(null=True, legacy_encoding=False)
 
 
@@ -172,7 +173,9 @@ class CareRow(Row):
         table_name = settings().care_table
 
     pk = UnicodeAttribute(hash_key=True)  # arrival#<raw id> | patient id | waiting#<index key>
-    sk = UnicodeAttribute(range_key=True)  # arrival | outbox#<what> | review#<event> | raw id
+    sk = UnicodeAttribute(
+        range_key=True
+    )  # arrival | outbox#<what> | review#<event> | seen#... | raw id
     state = UnicodeAttribute()
     kind = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)

@@ -1,7 +1,7 @@
 """A patient's account: what holds for all their sessions. It is made at the first write.
 
 account#<patient id>
-    account              generation, confidence, number of factors, newest link
+    account              generation, confidence, number of factors, newest link, display
     session#<hash>       a live session, for the list of them
     device#<hash>        a remembered device
     factor#<kind>#<id>   a second factor (portal.factors)
@@ -10,7 +10,10 @@ account#<patient id>
 from dataclasses import dataclass
 
 from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
 
+from portal import display
+from portal.display import NOTHING_CHOSEN, Display
 from portal.methods import Confidence
 from portal.tables import SessionRow
 
@@ -23,6 +26,7 @@ class Account:
     generation: int = 0
     confidence: Confidence = Confidence.ON_FILE
     factors: int = 0
+    display: Display = NOTHING_CHOSEN
 
 
 def pk(patient_id: str) -> str:
@@ -41,7 +45,19 @@ def of(patient_id: str) -> Account:
     said = found.confidence
     confidence = Confidence.ON_FILE if said is None else Confidence(int(said))
     generation, factors = int(found.generation or 0), int(found.factors or 0)
-    return Account(patient_id, generation, confidence, factors)
+    return Account(
+        patient_id, generation, confidence, factors, display.unpacked(found.display or "")
+    )
+
+
+def show(write: TransactWrite, patient_id: str, chosen: Display) -> None:
+    """How its pages look from now on, in a transaction of the caller's."""
+    write.update(row(patient_id), [SessionRow.display.set(chosen.packed)])
+
+
+def drop_link(patient_id: str) -> None:
+    """The newest sign-in link opens nothing any more."""
+    row(patient_id).update([SessionRow.newest.remove()])
 
 
 def raise_confidence(patient_id: str, confidence: Confidence) -> None:

@@ -54,6 +54,7 @@ class Action:
     view: type[BaseModel] | None
     needs: Scope | StaffScope | None
     again: Again | None = None
+    greets: bool = False  # open to all, and who is signed in stays so
     content_types: tuple[str, ...] = (requests.FORM, requests.JSON)
     raw_body: bool = False  # the ask is (headers, body) of another protocol
 
@@ -85,14 +86,18 @@ class Room(Chalice):
         view: type[BaseModel] | None = None,
         needs: Scope | StaffScope | None,
         again: Again | None = None,
+        greets: bool = False,
         content_types: list[str] | None = None,
     ) -> Callable[[F], F]:
         """`needs=None` opens the route to visitors without a session; a test lists those.
-        `content_types` hands the action another protocol's headers and body."""
+        With `greets` it still knows who is signed in. `content_types` hands the action another
+        protocol's headers and body."""
 
         def add(run: F) -> F:
             types = tuple(content_types or Action.content_types)
-            action = Action(method, path, run, ask, view, needs, again, types, bool(content_types))
+            action = Action(
+                method, path, run, ask, view, needs, again, greets, types, bool(content_types)
+            )
             self.actions.append(action)
             self.route(path, methods=[method], content_types=list(types), name=run.__name__)(
                 lambda request: answered(action, request)
@@ -123,6 +128,8 @@ def answered(action: Action, request: Request) -> Response:
         gate.refuse_foreign_origin(request)
         if action.needs is not None:
             visitor = gate.caller(visitor, action.needs)
+        elif action.greets:
+            visitor = gate.known(visitor)
         answer = _acted(action, request, visitor)
         return answers.response(request, visitor, answer)
     except Exception as error:

@@ -1,0 +1,173 @@
+"""What each part of home shows: one function a part, None where it has nothing to say. A room that
+has something for home adds its part here and in `portal.home_widgets`."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from functions.home.views import FamilyNews, InterpreterNews, NewResult, WidgetView
+
+from portal import (
+    acting,
+    analytes,
+    consent_rules,
+    consents,
+    factors,
+    grants,
+    home_widgets,
+    interpreters,
+    pages,
+    proxy_requests,
+    recovery_codes,
+    seen,
+    seen_marks,
+    wordings,
+)
+from portal.access import Caller
+from portal.acting import Acting
+from portal.cards import CardStatus
+from portal.consent_rules import State
+from portal.granting import Grant, GrantState
+from portal.home_widgets import Widget
+from portal.methods import Method
+from portal.moments import now
+from portal.patients import Patient
+from portal.preferences import Preferences
+from portal.proxy_requests import State as RequestState
+from portal.published import Summary
+from portal.scopes import Scope
+
+LATEST = 3
+LOOKED_AT = 20  # of the newest results, for those not opened yet
+SOON = timedelta(days=30)
+FEW_CODES = 3
+ASKED_AGAIN = frozenset({State.ASKED_AGAIN, State.OVER, State.ELSEWHERE})
+DAILY = frozenset({Method.PASSKEY, Method.TOTP, Method.SMS_CODE})
+
+type Part = Callable[[Caller, Patient], dict[str, object] | None]
+
+
+def shown(caller: Caller, patient: Patient, chosen: Preferences) -> list[WidgetView]:
+    """In the reader's order, without what they hid."""
+    word = pages.words(caller.language)
+    wanted = [each for each in home_widgets.ordered(chosen.widgets) if each not in chosen.hidden]
+    found = ((each, PARTS[each](caller, patient)) for each in wanted)
+    return [
+        WidgetView.model_validate({"name": each, "words": word(home_widgets.WORDS[each])} | part)
+        for each, part in found
+        if part is not None
+    ]
+
+
+def latest(caller: Caller) -> list[NewResult]:
+    """Those that this reader has not opened first, each newest first."""
+    sees = partial(caller.may_see, Scope.READ_RESULTS)
+    summaries = seen.results(sees, caller.patient_id, LOOKED_AT)[0]
+    unread = seen_marks.unseen(caller.subject_id, caller.patient_id, summaries)
+    first = sorted(summaries, key=lambda each: each.report_id not in unread)[:LATEST]
+    return [new_result(each, caller.language, each.report_id in unread) for each in first]
+
+
+def new_result(summary: Summary, language: str, is_new: bool = False) -> NewResult:
+    word = pages.words(language)
+    return NewResult(
+        report_id=summary.report_id,
+        title=analytes.title(summary.panel_code, summary.lab_title, word),
+        status_words=status_words(summary, word),
+        released_at=summary.released_at,
+        outside=summary.outside,
+        is_new=is_new,
+    )
+
+
+def status_words(summary: Summary, word: Callable[[str], str]) -> str:
+    """A status is named where it is not what a reader expects."""
+    if summary.status is CardStatus.CORRECTED:
+        return word("Corrected")
+    return word("Withdrawn") if summary.status is CardStatus.WITHDRAWN else ""
+
+
+def _results(caller: Caller, _patient: Patient) -> dict[str, object] | None:
+    """Always there: also that there are none is an answer."""
+    return {"results": latest(caller) if caller.may(Scope.READ_RESULTS) else []}
+
+
+def _family(caller: Caller, patient: Patient) -> dict[str, object] | None:
+    given = [line for each in grants.of_patient(patient.patient_id) if (line := _given(each))]
+    held = [line for each in grants.of_holder(caller.subject_id) if (line := _held(caller, each))]
+    asked = [
+        FamilyNews(kind="asked", name=f"{each.given} {each.family}")
+        for each in proxy_requests.of_holder(caller.subject_id)
+        if each.state is RequestState.WAITING
+    ]
+    lines = [*given, *held, *asked]
+    return {"family": lines} if lines else None
+
+
+def _given(grant: Grant) -> FamilyNews | None:
+    name = grant.names.get("holder", "")
+    if grant.state is GrantState.INVITED and (grant.ends_at is None or grant.ends_at > now()):
+        return FamilyNews(kind="invited", name=name)
+    if grant.state is GrantState.ACTIVE and _ends_soon(grant):
+        return FamilyNews(kind="ends", name=name, on=_last_day(grant))
+    return None
+
+
+def _held(caller: Caller, grant: Grant) -> FamilyNews | None:
+    at = Acting(grant.patient_id, grant.grant_id, is_preview=False)
+    if not _ends_soon(grant) or acting.held(caller.subject_id, at) is None:
+        return None
+    return FamilyNews(kind="held-ends", name=grant.names.get("patient", ""), on=_last_day(grant))
+
+
+def _ends_soon(grant: Grant) -> bool:
+    return grant.ends_at is not None and now() < grant.ends_at <= now() + SOON
+
+
+def _last_day(grant: Grant) -> str:
+    return (grant.ends_at - timedelta(seconds=1)).isoformat() if grant.ends_at else ""
+
+
+def _consents(_caller: Caller, patient: Patient) -> dict[str, object] | None:
+    answered = consents.history(patient.patient_id)
+    asked = wordings.current(consents.region(), now().date()) if answered else {}
+    again = 0
+    for purpose, wording in asked.items():
+        last = next(iter(answered.get(purpose, [])), None)
+        contact = consents.contact_of(patient, wording.contact)
+        agreed = consents.agreed_to(last)
+        again += consent_rules.state_of(last, agreed, wording, contact, now()) in ASKED_AGAIN
+    return {"consents": again} if again else None
+
+
+def _security(_caller: Caller, patient: Patient) -> dict[str, object] | None:
+    found = factors.of(patient.patient_id)
+    daily = [each for each in found if each.kind in DAILY and each.is_open]
+    papers = [each for each in found if each.kind is Method.RECOVERY_CODE and each.is_open]
+    left = sum(map(recovery_codes.left, papers))
+    said = {
+        "locked": any(not each.is_open for each in found),
+        "one-way": len(daily) == 1 and not papers,
+        "no-codes": bool(papers) and left == 0,
+        "few-codes": bool(papers) and 0 < left <= FEW_CODES,
+    }
+    lines = [name for name, is_so in said.items() if is_so]
+    return {"security": lines} if lines else None
+
+
+def _interpreter(_caller: Caller, patient: Patient) -> dict[str, object] | None:
+    open_ones = (each for each in interpreters.of(patient.patient_id) if each.state != "closed")
+    asked = next(open_ones, None)
+    if asked is None:
+        return None
+    news = InterpreterNews(state=asked.state, due_at=asked.due_at, is_late=asked.is_overdue)
+    return {"interpreter": news}
+
+
+PARTS: dict[Widget, Part] = {
+    Widget.RESULTS: _results,
+    Widget.FAMILY: _family,
+    Widget.CONSENTS: _consents,
+    Widget.SECURITY: _security,
+    Widget.INTERPRETER: _interpreter,
+}
