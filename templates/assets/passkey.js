@@ -94,6 +94,13 @@ async function offer(form) {
   if (answer) await send(form, answer).catch((error) => say(form, error));
 }
 
+// On a device that others use, too, the browser keeps nothing of what is typed.
+for (const box of document.querySelectorAll("[name=shared]")) {
+  const fields = [...box.form.elements].map((field) => [field, field.autocomplete]);
+  box.addEventListener("change", () => {
+    for (const [field, usual] of fields) field.autocomplete = box.checked ? "off" : usual;
+  });
+}
 for (const form of window.PublicKeyCredential ? document.querySelectorAll("[data-passkey]") : []) {
   form.hidden = false;
   form.nextElementSibling?.matches("[data-no-passkey]") && (form.nextElementSibling.hidden = true);
