@@ -45,7 +45,7 @@ MOST_SENT = 512  # four times the longest: longer is wrong without a look
 @app.action("GET", PATH, view=PasswordView, needs=None)
 def ask_password(_visitor: Visitor, _ask: NoAsk) -> Answer:
     """Ask for address and password."""
-    return Answer(PasswordView(), "sign_in/password.html", script="passkey")
+    return Answer(PasswordView(), "sign_in/password.html")
 
 
 class PasswordAsk(BaseModel):
@@ -57,7 +57,7 @@ class PasswordAsk(BaseModel):
 def password_again(_visitor: Visitor, fields: dict[str, Any], errors: dict[str, str]) -> Answer:
     """The password does not go back."""
     view = PasswordView(address=str(fields.get("address", ""))[:254], errors=errors)
-    return Answer(view, "sign_in/password.html", status=400, script="passkey")
+    return Answer(view, "sign_in/password.html", status=400)
 
 
 @app.action("POST", PATH, ask=PasswordAsk, view=SteppedView, needs=None, again=password_again)

@@ -36,7 +36,6 @@ async function used(form, mediation) {
     signature: text(response.signature),
     user_handle: text(response.userHandle),
     return_to: form.dataset.returnTo,
-    shared: document.querySelector("[name=shared]")?.checked ? "yes" : "",
   };
 }
 
@@ -94,13 +93,6 @@ async function offer(form) {
   if (answer) await send(form, answer).catch((error) => say(form, error));
 }
 
-// On a device that others use, too, the browser keeps nothing of what is typed.
-for (const box of document.querySelectorAll("[name=shared]")) {
-  const fields = [...box.form.elements].map((field) => [field, field.autocomplete]);
-  box.addEventListener("change", () => {
-    for (const [field, usual] of fields) field.autocomplete = box.checked ? "off" : usual;
-  });
-}
 for (const form of window.PublicKeyCredential ? document.querySelectorAll("[data-passkey]") : []) {
   form.hidden = false;
   form.nextElementSibling?.matches("[data-no-passkey]") && (form.nextElementSibling.hidden = true);
