@@ -29,11 +29,15 @@ Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
 
 class Because(BaseModel):
     because: str = Field(default="", max_length=20)
+    shared: str = Field(default="", pattern="^(yes|no)?$")
 
 
 @app.action("GET", "/sign-in", ask=Because, view=AskView, needs=None)
 def form(_visitor: Visitor, ask: Because) -> Answer:
     """Ask for a sign-in link."""
+    if ask.shared:
+        chosen = (shared.anew(ask.shared),)
+        return Answer(AskView(because=ask.because), location="/sign-in", cookies=chosen)
     return Answer(AskView(because=ask.because), "sign_in/ask.html", script="passkey")
 
 
@@ -58,7 +62,10 @@ def ask(visitor: Visitor, ask: Ask) -> Answer:
     requested.send(address, hashed(browser), visitor)
     view = SentView(minutes=links.LIFE_SECONDS // 60, address=ask.address.strip())
     bound = cookies.kept("browser", browser, max_age=links.LIFE_SECONDS)
-    return Answer(view, "sign_in/sent.html", cookies=(bound, shared.anew(ask.shared)))
+    kept = (bound, *shared.kept(ask.shared))
+    is_shared = shared.said(visitor, ask.shared).is_shared
+    where = "/sign-in?because=sent" if is_shared else ""  # a browser keeps what a page was asked by
+    return Answer(view, "sign_in/sent.html", location=where, cookies=kept)
 
 
 class LinkAsk(BaseModel):

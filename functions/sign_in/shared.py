@@ -26,5 +26,5 @@ def kept(shared: str) -> tuple[str, ...]:
 
 
 def anew(shared: str) -> str:
-    """The cookie of the page that every sign-in begins at: it counts as it was ticked now."""
-    return cookies.kept(COOKIE, "yes") if shared else cookies.gone(COOKIE)
+    """The cookie, as it was chosen now: "yes" or "no"."""
+    return cookies.kept(COOKIE, "yes") if shared == "yes" else cookies.gone(COOKIE)

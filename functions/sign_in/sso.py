@@ -55,7 +55,7 @@ class BeginAsk(OrganisationAsk):
 def begin(visitor: Visitor, ask: BeginAsk) -> Answer:
     """Go to a hospital's sign-in page."""
     answer = going(visitor, ask.organisation, SIGN_IN)
-    return replace(answer, cookies=(*answer.cookies, shared.anew(ask.shared)))
+    return replace(answer, cookies=(*answer.cookies, *shared.kept(ask.shared)))
 
 
 class CallbackAsk(BaseModel):

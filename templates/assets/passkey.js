@@ -36,7 +36,6 @@ async function used(form, mediation) {
     signature: text(response.signature),
     user_handle: text(response.userHandle),
     return_to: form.dataset.returnTo,
-    shared: document.querySelector("[name=shared]")?.checked ? "yes" : "",
   };
 }
 

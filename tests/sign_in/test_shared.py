@@ -30,7 +30,8 @@ def is_shared(browser: Client) -> bool:
 
 def asked_on_a_shared_device(patient: Patient) -> Client:
     browser = a_browser()
-    browser.post("/sign-in", address=patient.email, shared="yes")
+    assert browser.get("/sign-in?shared=yes").location == "/sign-in"
+    assert browser.post("/sign-in", address=patient.email).location == "/sign-in?because=sent"
     deliver()
     return browser
 
@@ -56,9 +57,19 @@ def test_a_link_opened_in_another_browser_asks_there() -> None:
     assert is_shared(elsewhere)
 
 
+def test_the_browser_is_told_not_to_remember_what_is_typed() -> None:
+    usual, shared = a_browser(), a_browser(cookies={"shared": "yes"})
+
+    for path in ("/sign-in", "/sign-in/password"):
+        assert 'autocomplete="username' in usual.get(path).text
+        assert 'autocomplete="username' not in shared.get(path).text
+        assert 'autocomplete="off"' in shared.get(path).text
+
+
 def test_without_it_a_session_is_as_before() -> None:
     patient = a_patient()
     browser = a_browser(cookies={"shared": "yes"})
+    browser.get("/sign-in?shared=no")
     browser.post("/sign-in", address=patient.email)
     deliver()
 

@@ -116,6 +116,7 @@ def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response
         signed_in=caller is not None,
         is_staff=isinstance(visitor, StaffCaller),
         person=offline.mark(person) if person else "",
+        is_shared=visitor.is_shared,
         offline=offline.session_mark(caller) if caller and keeps else "",
         is_kept=keeps and answer.is_kept,
         shown_at=moments.instant() if keeps else "",

@@ -53,6 +53,7 @@ class Frame:
     person: str = ""  # a mark of whose page it is, for a tab that was left open
     acting_for: str = ""  # given name of whose record is open, where it is not one's own
     previews: str = ""  # who would see it so, in a preview
+    is_shared: bool = False  # a device that others use, too
     offline: str = ""  # a mark of the session, on a device that keeps pages
     is_kept: bool = False  # this page, too
     shown_at: str = ""  # FHIR instant, where the device keeps pages
