@@ -33,6 +33,8 @@ SAFE_BY_US = {  # what goes into a page unescaped, and who makes it
     "shapes[name]": "our icons",
     "each.picture": "portal.pictures, which escapes what the lab sent",
     "each.trend": "portal.pictures, which escapes what the lab sent",
+    "original": "portal.pages.critical_in: words of ours, from the template and its catalogue",
+    "shown[0]": "the same",
     "view.trend": "the same, drawn from our own numbers",
 }
 

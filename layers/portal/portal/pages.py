@@ -20,12 +20,9 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     pass_context,
-    pass_eval_context,
     select_autoescape,
 )
-from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
-from markupsafe import Markup
 from pydantic import BaseModel
 
 from portal import dates, provenance
@@ -136,23 +133,11 @@ def environment(code: str) -> Environment:
     return made
 
 
-def critical_in(code: str) -> Callable[..., str]:
+def critical_in(code: str) -> Callable[[str], list[str]]:
     """`critical("...")` of a template: a text nobody may misread. Until a qualified translator has
-    reviewed it, the English stands beside it (45 CFR 92.201)."""
-    texts = catalogue(code)
-
-    @pass_eval_context
-    def critical(evaluated: EvalContext, text: str, **facts: str) -> str:
-        shown = [texts.gettext(text)]
-        if not is_reviewed(code, text):
-            shown.append(text)
-        if not evaluated.autoescape:
-            return "\n".join(each % facts for each in shown)
-        translated, *english = (Markup(each) % facts for each in shown)  # noqa: S704, ours
-        beside = Markup(' <span class="original" lang="en" dir="ltr">%s</span>')
-        return translated + Markup().join(beside % each for each in english)
-
-    return critical
+    reviewed it, its English is the second of the two (45 CFR 92.201)."""
+    translated = catalogue(code).gettext
+    return lambda text: [translated(text)] + ([] if is_reviewed(code, text) else [text])
 
 
 def is_reviewed(code: str, text: str) -> bool:
