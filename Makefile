@@ -36,8 +36,8 @@ bench: tools ## the figures of tests/bench/RESULTS.md
 lock: tools ## pin the newest versions of all dependencies
 	@exec $(PYTHON) -m infra.local.lock
 
-deploy: tools ## to AWS, as samconfig.toml's ENV says (ENV=staging)
-	@exec $(PYTHON) -m infra.local.release "$(ENV)"
+deploy: tools ## to AWS with its edge, as samconfig.toml's ENV says (ENV=staging)
+	@PYTHONPATH=layers/portal exec $(PYTHON) -m infra.local.release "$(ENV)"
 
 tools:
 	@python3 infra/local/bootstrap.py

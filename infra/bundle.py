@@ -33,7 +33,8 @@ AWS_SERVICES = {
     "sts",
 }
 # Parts of the dependencies that no function imports: the packages' own tests and command lines,
-# and the FHIR versions that are not R4 (`fhir.resources` itself is R5).
+# the FHIR versions that are not R4 (`fhir.resources` itself is R5), and what makes botocore import
+# all of OpenSSL wherever the identity layer brings it, to use none of it.
 UNUSED = (
     "bin",
     "**/tests",
@@ -42,6 +43,7 @@ UNUSED = (
     "chalice/[!_a]*.py",
     "fhir/resources/STU3",
     "fhir/resources/[!_]*.py",
+    "urllib3/contrib/pyopenssl.py",
 )
 
 

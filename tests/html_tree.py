@@ -24,6 +24,9 @@ class Element:
     def within(self, tag: str) -> bool:
         return self.parent is not None and (self.parent.tag == tag or self.parent.within(tag))
 
+    def within_main(self, *tags: str) -> list["Element"]:
+        return [each for each in self.all(*tags) if each.within("main")]
+
     def all(self, *tags: str) -> list["Element"]:
         found = [self] if not tags or self.tag in tags else []
         return found + [each for child in self.children for each in child.all(*tags)]

@@ -14,6 +14,7 @@ from portal import assets
 MOST_BYTES = 14_000  # compressed, headers included: what the first congestion window carries
 HEADER_BYTES = 1_000  # where a page comes without its headers
 NAMED = {"a", "button", "summary"}
+ACTIVE = ("iframe", "object", "embed", "base", "audio", "video", "canvas", "marquee")
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
 
 
@@ -101,7 +102,7 @@ def _check_forms(page: Element) -> None:
 
 def _check_nothing_runs(page: Element) -> None:
     """But our own scripts, deferred; no style attribute, nothing fetched from anywhere else."""
-    assert not page.all("iframe", "object", "embed", "base"), "an active element"
+    assert not page.all(*ACTIVE), "an active element"
     ours = {each.path: each.integrity for each in assets.every().values()}
     for script in page.all("script"):
         assert script.attributes.keys() == {"type", "src", "integrity"}, "a script that is inline"

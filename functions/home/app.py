@@ -99,4 +99,4 @@ def nowhere(_visitor: Visitor, _ask: NoAsk) -> Answer:
     raise NotFound
 
 
-from functions.home import installing, search  # noqa: E402, F401 - their routes join the room's
+from functions.home import components, installing, search  # noqa: E402, F401 - routes of the room

@@ -59,7 +59,8 @@ class LanguageAsk(BaseModel):
     "POST", "/settings/language", ask=LanguageAsk, view=LanguageView, needs=None, greets=True
 )
 def choose_language(visitor: Visitor, ask: LanguageAsk) -> Answer:
-    """Show the pages in this language from now on, here and wherever the person signs in."""
+    """Show the pages in this language from now on, here and wherever the person signs in. A link
+    alone is enough: who cannot read the next step cannot take it."""
     code = languages.negotiated(cookie=ask.language)
     if isinstance(visitor, Caller):
         entry = saving.entry_of(visitor, Event.LANGUAGE_CHOSEN, code)

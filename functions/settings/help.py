@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from functions.settings import saving
 from functions.settings.app import DoneAsk, app
-from functions.settings.views import Choice, HelpView, InterpreterRequest, SavedView
+from functions.settings.views import Choice, HelpView, InterpreterRequest, Notice, SavedView
 from pydantic import BaseModel, Field
 
 from portal import audit, interpreters, languages, pages, throttles
@@ -23,10 +23,18 @@ REQUESTS_PER_PERSON = 5
 LONGEST_NOTE = 500
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
+    return text
+
+
+FREE_HELP = N_("If you speak another language, an interpreter helps you free of charge. Call us.")
+
+
 @app.action("GET", "/settings/help", ask=DoneAsk, view=HelpView, needs=None, greets=True)
 def show_help(visitor: Visitor, ask: DoneAsk) -> Answer:
     """Say whom to call, how to get an interpreter, and how we keep the reader safe."""
-    audit.record(Event.SETTINGS_VIEWED, visitor, about="help")
+    if isinstance(visitor, Caller):
+        audit.record(Event.SETTINGS_VIEWED, visitor, about="help")
     return Answer(shown(visitor, done=ask.done), PAGE)
 
 
@@ -79,18 +87,30 @@ def wrong(caller: Caller, ask: InterpreterAsk, note: str) -> dict[str, str]:
 
 def shown(visitor: Visitor, **more: Any) -> HelpView:
     if not (isinstance(visitor, Caller) and visitor.may(Scope.CHANGE_SETTINGS)):
-        return HelpView(done=more.get("done", ""))
+        return HelpView(notices=notices(visitor.language))
     _ = pages.words(visitor.language)
     asked = interpreters.of(visitor.subject_id)
     usual = "" if visitor.language == ENGLISH.code else visitor.language
     facts: dict[str, Any] = {"language": usual, **more}
     return HelpView(
         may_ask=True,
+        notices=notices(visitor.language),
         requests=[line(each, visitor) for each in asked],
         spoken=[Choice(name=code, words=name_of(code, visitor)) for code in SPOKEN],
         ways=[Choice(name=name, words=_(words)) for name, words in WAYS.items()],
         **facts,
     )
+
+
+def notices(language: str) -> list[Notice]:
+    """For who cannot read this page; where nobody translated it yet, none."""
+    others = [each for each in LANGUAGES[1:] if each.code != language]
+    said = [(each, pages.words(each.code)(FREE_HELP)) for each in others]
+    return [
+        Notice(language=each.code, direction=each.direction, words=words)
+        for each, words in said
+        if words != FREE_HELP
+    ]
 
 
 def line(request: Review, caller: Caller) -> InterpreterRequest:

@@ -136,8 +136,17 @@ class Choice(BaseModel):
     words: str
 
 
+class Notice(BaseModel):
+    """One sentence in another language than the page's."""
+
+    language: str
+    direction: str
+    words: str
+
+
 class HelpView(BaseModel):
     may_ask: bool = False  # signed in with two steps, as oneself
+    notices: list[Notice] = []  # of free language help: 45 CFR 92.11
     requests: list[InterpreterRequest] = []
     spoken: list[Choice] = []
     ways: list[Choice] = []

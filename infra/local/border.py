@@ -1,9 +1,11 @@
 """Where MiniStack's policies and API Gateway see less of a request than those of AWS do.
 
 E-mails: whom they are from. Rows: under which keys they are. TLS: the loopback interface stands for
-it. Binary media types: escaped as CloudFormation wants them, and no Accept header is any.
+it. Binary media types: escaped as CloudFormation wants them, and no Accept header is any. Answers
+are compressed as an API's MinimumCompressionSize says.
 """
 
+import gzip
 import json
 import re
 from typing import Any
@@ -68,3 +70,17 @@ def unescape_media_types() -> None:
         )
 
     apigateway_v1._media_type_matches = unescaped
+
+
+def compress_answers() -> None:
+    answer = apigateway_v1._handle_execute_in_scope
+
+    async def compressed(api_id: str, *about: Any) -> tuple[int, dict[str, Any], bytes]:
+        status, headers, body = await answer(api_id, *about)
+        accepted = str(about[3].get("accept-encoding", ""))
+        least = apigateway_v1._rest_apis.get(api_id, {}).get("minimumCompressionSize")
+        if "gzip" not in accepted or least is None or len(body) < int(least):
+            return status, headers, body
+        return status, {**headers, "Content-Encoding": "gzip"}, gzip.compress(body, 6)
+
+    apigateway_v1._handle_execute_in_scope = compressed

@@ -12,7 +12,8 @@ from infra.local.place import ROOT
 
 PYTHON = sys.executable
 CODE = ["functions", "infra", "layers/portal/portal", "tests"]
-TEMPLATES = ["template.yaml", *(str(each) for each in sorted(ROOT.glob("infra/*.yaml")))]
+INFRA = (*sorted(ROOT.glob("infra/*.yaml")), *sorted(ROOT.glob("infra/*/template.yaml")))
+TEMPLATES = ["template.yaml", *map(str, INFRA)]
 JOURNEYS = "tests/journeys"
 SUITES = [  # the journeys share one stack and one browser
     ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--ignore", JOURNEYS],

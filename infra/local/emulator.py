@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 from infra.local.border import (
+    compress_answers,
     name_leading_keys,
     name_senders,
     trust_loopback,
@@ -101,6 +102,7 @@ if __name__ == "__main__":
     name_senders()
     name_leading_keys()
     unescape_media_types()
+    compress_answers()
     read_yaml_workflows()
     limit_processes()
     limit_executions()

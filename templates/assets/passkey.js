@@ -93,7 +93,11 @@ async function offer(form) {
   if (answer) await send(form, answer).catch((error) => say(form, error));
 }
 
-for (const form of window.PublicKeyCredential ? document.querySelectorAll("[data-passkey]") : []) {
+for (const form of document.querySelectorAll("[data-passkey]")) {
+  if (!window.PublicKeyCredential) {
+    form.remove();
+    continue;
+  }
   form.hidden = false;
   form.nextElementSibling?.matches("[data-no-passkey]") && (form.nextElementSibling.hidden = true);
   form.addEventListener("submit", (event) => {

@@ -18,7 +18,6 @@ OWN_PAGES = {
     "/family": "family.read",
     "/privacy": "consents.read",
     "/settings": "settings.read",
-    "/settings/contact/confirm": "contacts.change",
 }
 
 

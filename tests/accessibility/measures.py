@@ -80,6 +80,35 @@ CROWDED = f"""() => {{ {_SEEN}
       return each.getBoundingClientRect().top - before.bottom < 8;
     }}).map(named);
 }}"""
+OUT_OF_ORDER = f"""() => {{ {_SEEN}
+  const parts = [...document.querySelectorAll("main :is(h1, h2, h3, p, li, label, legend, table)")]
+    .filter(seen).filter(each => !each.querySelector("p, li, label") && !each.closest("svg"));
+  return parts.filter((each, place) => place > 0
+    && each.getBoundingClientRect().bottom
+      < parts[place - 1].getBoundingClientRect().top - 1).map(named);
+}}"""
+FAINT_EDGES = f"""() => {{ {_SEEN}
+  const numbers = text => text.match(/[\\d.]+/g).map(Number);
+  const light = text => {{
+    const [r, g, b] = numbers(text).map(each => each / 255)
+      .map(each => each <= .04045 ? each / 12.92 : ((each + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b;
+  }};
+  const behind = each => {{
+    for (let at = each.parentElement; at; at = at.parentElement) {{
+      const colour = getComputedStyle(at).backgroundColor;
+      if ((numbers(colour)[3] ?? 1) > 0) return colour;
+    }}
+    return "rgb(255, 255, 255)";
+  }};
+  return [...document.querySelectorAll(
+    "main input:not([type=hidden], [type=checkbox], [type=radio]), main textarea, main select, "
+      + "main .button")]
+    .filter(seen).filter(each => {{
+      const pair = [light(getComputedStyle(each).borderTopColor), light(behind(each))];
+      return (Math.max(...pair) + .05) / (Math.min(...pair) + .05) < 3;
+    }}).map(named);
+}}"""
 MOVING = """() => document.getAnimations()
   .filter(each => !["show", "hide"].includes(each.animationName))
   .map(each => each.animationName || each.transitionProperty)"""

@@ -9,6 +9,7 @@ from tests.builders import an_app
 from tests.client import Client
 from tests.family.test_by_law import requested
 from tests.family.ties import a_child, a_grant, a_parents, a_result, switched
+from tests.html_tree import Element, Tree
 from tests.staff.colleagues import a_colleague, a_review, id_of
 from tests.visitors import a_browser
 
@@ -169,6 +170,7 @@ SIGHTS: dict[str, Sight] = {
     "home, half inside": at(half_inside, "/"),
     "home of a child": at(parent, "/"),
     "home in a preview": at(previewing, "/"),
+    "components": at(patient, "/_components"),
     "missing page": Sight("/{proxy+}", lambda: (patient(), "/nothing-here")),
     "results": at(patient, "/results"),
     "results of a newcomer": at(newcomer, "/results"),
@@ -182,6 +184,22 @@ SIGHTS: dict[str, Sight] = {
     "phone wrong": sent(patient, "/settings/security/phone", phone="x"),
     "recovery codes": at(patient, "/settings/security/recovery-codes"),
     "password": at(patient, "/settings/security/password"),
+    "settings": at(patient, "/settings"),
+    "settings name": at(patient, "/settings/name"),
+    "settings contact": at(patient, "/settings/contact"),
+    "settings contact wrong": sent(patient, "/settings/contact", kind="email", address="x"),
+    "settings language": at(patient, "/settings/language"),
+    "settings look": at(patient, "/settings/look"),
+    "settings notices": at(patient, "/settings/notices"),
+    "settings home": at(patient, "/settings/home"),
+    "settings offline": at(patient, "/settings/offline"),
+    "settings offline forms": at(patient, "/settings/offline/forms"),
+    "settings push": at(patient, "/settings/push"),
+    "help": at(patient, "/settings/help"),
+    "help for a stranger": at(stranger, "/settings/help"),
+    "search": at(patient, "/search"),
+    "search found": sent(patient, "/search", q="sugar"),
+    "search found nothing": sent(patient, "/search", q="zebra"),
     "privacy": at(patient, "/privacy"),
     "family": at(patient, "/family"),
     "grant": at(patient, "/family/grants/{grant_id}", grant_id=grant_id),
@@ -221,7 +239,20 @@ NO_PAGES = {
     "/sign-in/callback": "leads on",
     "/staff/callback": "leads on",
     "/openapi.json": "for programs",
+    "/assets/{name}": "a script or a picture",
+    "/manifest.webmanifest": "for the browser",
+    "/service-worker.js": "for the browser",
     "/results/{report_id}/documents/{document_id}": "the lab's own file",
     "/settings/security/totp/confirm": "after a form; below as its answer",
+    "/settings/contact/confirm": "after a form, with a code on its way",
     "/settings/security/phone/confirm": "after a form; below as its answer",
 }
+
+
+def html(name: str, language: str = "en") -> Element:
+    """The page without a browser."""
+    sight = SIGHTS[name]
+    client, path = sight.opens()
+    client.language = language
+    answer = client.get(path) if sight.posts is None else client.post(path, **dict(sight.posts))
+    return Tree(answer.text).root

@@ -35,6 +35,7 @@ OPEN = {  # routes a visitor without a session may use, each for its reason
     ("GET", "/sign-in/password"),
     ("POST", "/sign-in/password"),
     ("GET", "/openapi.json"),
+    ("GET", "/_components"),  # in the demo; elsewhere the 404 page
     ("GET", "/assets/{name}"),
     ("GET", "/{proxy+}"),  # the 404 page
     ("POST", "/settings/language"),

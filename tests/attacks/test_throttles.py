@@ -173,6 +173,26 @@ THROTTLES: dict[str, Throttle] = {
         signed_in,
         lambda c: c.post("/settings/security/phone", phone=a_number()),
     ),
+    "contact-code": Throttle(
+        "functions.settings.contact.CODES_PER_ACCOUNT",
+        signed_in,
+        lambda c: c.post("/settings/contact", kind="email", address=f"{fresh_id()}@example.org"),
+    ),
+    "contact-address": Throttle(
+        "functions.settings.contact.CODES_PER_ADDRESS",
+        signed_in,
+        lambda c: c.post("/settings/contact", kind="email", address=ADDRESS(c)),
+    ),
+    "contact-source": Throttle(
+        "functions.settings.contact.CODES_PER_SOURCE",
+        signed_in,
+        lambda c: c.post("/settings/contact", kind="email", address=f"{fresh_id()}@example.org"),
+    ),
+    "interpreter": Throttle(
+        "functions.settings.help.REQUESTS_PER_PERSON",
+        signed_in,
+        lambda c: c.post("/settings/interpreter", language="es", how="phone"),
+    ),
     "sso-begin": Throttle(
         f"{SIGN}.sso.BEGINS_PER_SOURCE",
         stranger,
@@ -223,6 +243,7 @@ OF_ACCOUNTS = sorted(
 )
 OF_AN_ADDRESS = {
     "ask-address",
+    "contact-address",
     "invite-address",
     "password-address",
     "register-number",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from infra.local.place import ROOT
 from infra.local.stack import Stack, running_stack
-from tests.bench import crowd, imports, pages, reading, release, steady
+from tests.bench import crowd, imports, pages, reading, release, steady, web
 
 STATE = ROOT / ".local" / "bench-stack"
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -38,6 +38,7 @@ def main() -> None:
 def with_stack(stack: Stack, minutes: float, burst: float) -> Iterator[Section]:
     yield measured("Cold start: imports from the built artifact", lambda: imports.figures(STATE))
     yield measured("Pages", lambda: pages.figures(stack))
+    yield measured(web.TITLE, lambda: web.figures(stack))
     crowd.enrolled(stack)
     yield measured("From push to card", lambda: release.figures(stack))
     if minutes:

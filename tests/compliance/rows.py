@@ -1,4 +1,4 @@
-"""What the two TOML files beside this say of each row of the checklists, and the checklists.
+"""What the three TOML files beside this say of each row of the checklists, and the checklists.
 
 A row is shown by `tests`, or has a `reason` (why it does not apply, or by what it is met), or is
 `open` (what is missing, and which issue brings it). Ids only: the checklists' words are theirs.
@@ -45,6 +45,12 @@ def regulation() -> tuple[Row, ...]:
     return tuple(_row(row_id, law, each) for law in said for row_id, each in said[law].items())
 
 
+@cache
+def wcag() -> tuple[Row, ...]:
+    said = tomllib.loads((HERE / "wcag22.toml").read_text())
+    return tuple(_row(row_id, f"{row_id[0]}.", said[row_id]) for row_id in said)
+
+
 def _row(row_id: str, chapter: str, said: dict[str, object]) -> Row:
     facts = dict(said)
     tests = facts.pop("tests", [])
@@ -58,6 +64,10 @@ def asked_by_asvs() -> list[str]:
         for line in _lines("asvs5.csv")
         if line["level"] in ("L1", "L2") or line["id"].startswith(LEVEL_3)
     ]
+
+
+def asked_by_wcag() -> list[str]:
+    return [line["sc"] for line in _lines("wcag22.csv")]
 
 
 def asked_by_law() -> dict[str, str]:

@@ -12,7 +12,7 @@ from tests.architecture.template import read
 from tests.compliance import rows
 from tests.compliance.rows import ROOT, Row
 
-ROWS = (*rows.asvs(), *rows.regulation())
+ROWS = (*rows.asvs(), *rows.regulation(), *rows.wcag())
 NAMED = sorted({name for row in ROWS for name in row.tests})
 SENTENCE = re.compile(r"[A-Z`].{28,}\.", re.DOTALL)
 LATER = re.compile(r"(issue \d+|[a-z_]+ room): .{30,}\.", re.DOTALL)
@@ -65,6 +65,13 @@ def test_every_row_of_asvs_at_our_level_is_answered_once_and_no_other() -> None:
     lists()
 
     assert [row.row_id for row in rows.asvs()] == rows.asked_by_asvs()
+
+
+def test_every_row_of_wcag_is_answered_once_and_none_is_open() -> None:
+    lists()
+
+    assert [row.row_id for row in rows.wcag()] == rows.asked_by_wcag()
+    assert not [row.row_id for row in rows.wcag() if row.open]
 
 
 def test_every_row_of_the_regulations_is_answered_once_under_its_law() -> None:
@@ -120,7 +127,8 @@ def test_what_is_open_is_what_we_know_to_be_open() -> None:
 def test_the_totals_of_each_chapter_are_shown(
     record_property: Callable[[str, object], None],
 ) -> None:
-    for title, mapped in (("ASVS 5", rows.asvs()), ("Regulations", rows.regulation())):
+    lists_of = {"ASVS 5": rows.asvs(), "Regulations": rows.regulation(), "WCAG 2.2": rows.wcag()}
+    for title, mapped in lists_of.items():
         lines = [f"{title:<22}tested reasoned open"]
         for name, count in rows.totals(mapped).items():
             lines.append(f"{name:<22}{count['tests']:6}{count['reason']:9}{count['open']:5}")
@@ -128,3 +136,4 @@ def test_the_totals_of_each_chapter_are_shown(
 
     assert sum(sum(count.values()) for count in rows.totals(rows.asvs()).values()) == 278
     assert sum(sum(count.values()) for count in rows.totals(rows.regulation()).values()) == 122
+    assert sum(sum(count.values()) for count in rows.totals(rows.wcag()).values()) == 87

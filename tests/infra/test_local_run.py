@@ -158,3 +158,16 @@ def test_make_lists_its_targets_each_a_line_or_two() -> None:
     starts = [n for n, line in enumerate(lines) if re.match(r"[a-z]+:", line)] + [len(lines)]
 
     assert all(later - earlier <= 3 for earlier, later in pairwise(starts))
+
+
+def test_a_layer_leaves_out_what_only_costs_a_cold_start(tmp_path: Path) -> None:
+    """botocore imports pyopenssl where it finds it, and uses nothing of it."""
+    kept, unused = tmp_path / "urllib3/contrib/socks.py", tmp_path / "urllib3/contrib/pyopenssl.py"
+    for path in (kept, unused):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    bundle.prune(tmp_path)
+
+    assert kept.exists()
+    assert not unused.exists()

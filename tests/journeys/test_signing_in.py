@@ -111,7 +111,8 @@ def test_the_language_switch_stays(browser: Browser, somebody: Person) -> None:
     page = browser()
     somebody.signs_in(page)
 
-    page.locator("button[lang=es]").first.click()
+    page.locator(".languages summary").click()
+    page.get_by_role("button", name="Español").click()
     page.goto("/results")
 
     assert page.locator("html").get_attribute("lang") == "es"

@@ -35,6 +35,7 @@ MATRIX = {
     ("GET", "/manifest.webmanifest"): OPEN,
     ("GET", "/service-worker.js"): OPEN,
     ("GET", "/{proxy+}"): (404,) * 6,
+    ("GET", "/_components"): (404,) * 6,  # but in the demo
     ("GET", "/search"): NEEDS_SESSION,
     ("POST", "/search"): NEEDS_SESSION,
     ("GET", "/results"): NEEDS_SESSION,

@@ -171,3 +171,11 @@ def test_the_step_offers_a_passkey_to_who_has_one() -> None:
         Method.PASSKEY
         in replace(browser, accept="application/json").get("/sign-in/step").json["methods"]
     )
+
+
+def test_a_page_is_laid_out_once_however_slowly_it_comes() -> None:
+    """The header in pieces, and a form that its script shows, would move what is being read."""
+    style = re.sub(r"\s", "", pages.style())
+
+    assert "body:not(:has(main))header{visibility:hidden" in style
+    assert "form[data-passkey][hidden]{display:block;visibility:hidden" in style

@@ -1,5 +1,8 @@
 """Help for everybody, and an interpreter for who asks: work of the front desk, seen to its end."""
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import pytest
 from tests.builders import a_link_session, a_patient
 from tests.client import Client
@@ -138,3 +141,24 @@ def test_what_was_asked_is_sealed() -> None:
     assert not row.detail
     assert row.owner is None
     assert row.kind == "review-desk"
+
+
+def test_free_help_is_told_in_every_language_that_somebody_translated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For who cannot read the page they are on."""
+    from functions.settings import help as room
+
+    from portal import pages
+
+    def words(code: str) -> Callable[[str], str]:
+        known = pages.words(code)
+        return lambda text: f"[{code}]" if text == room.FREE_HELP and code != "ko" else known(text)
+
+    monkeypatch.setattr(room, "pages", SimpleNamespace(words=words))
+    page = a_browser(language="es").get(HELP).text
+
+    assert '<li lang="ar" dir="rtl">[ar]</li>' in page
+    assert '<li lang="vi" dir="ltr">[vi]</li>' in page
+    assert 'lang="ko" dir="ltr">[' not in page
+    assert "[es]" not in page

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Any
 
-from portal import acting, audit, languages, sessions, staff
+from portal import acting, audit, failures, languages, sessions, staff
 from portal.access import Caller, Verdict, Visitor
 from portal.audit import Event, Outcome
 from portal.errors import (
@@ -15,13 +15,23 @@ from portal.errors import (
     SignInNeeded,
     StepUpNeeded,
 )
-from portal.requests import Request
+from portal.requests import Request, is_from_edge
 from portal.scopes import Scope
 from portal.sessions import Session
 from portal.settings import settings
 from portal.staff_access import StaffCaller, StaffScope
 
 OF_SESSION = frozenset({Scope.STEP_UP, Scope.END_SESSION})
+
+
+def refuse_way_around(request: Request) -> None:
+    """Where an edge must stand before the API, nobody comes past it: neither around its limits nor
+    with a country of their own choice. Raises Forbidden. A line of the log and no row of the trail:
+    a stranger may send as many as they like."""
+    if settings().is_edge_required and not is_from_edge(request.headers):
+        error = Forbidden()
+        failures.refused(error, "around the edge", request.visitor)
+        raise error
 
 
 def refuse_foreign_origin(request: Request) -> None:

@@ -149,8 +149,8 @@ def critical_in(code: str) -> Callable[..., str]:
         if not evaluated.autoescape:
             return "\n".join(each % facts for each in shown)
         translated, *english = (Markup(each) % facts for each in shown)  # noqa: S704, ours
-        beside = Markup(' <span class="original" lang="en" dir="ltr">{}</span>')
-        return translated + Markup().join(beside.format(each) for each in english)
+        beside = Markup(' <span class="original" lang="en" dir="ltr">%s</span>')
+        return translated + Markup().join(beside % each for each in english)
 
     return critical
 

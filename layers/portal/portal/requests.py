@@ -96,8 +96,8 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
 def _visitor(context: Mapping[str, Any], headers: Mapping[str, str], path: str) -> Visitor:
     sent = cookies.read(headers.get("cookie", ""))
     browser = sent.get(cookies.name_of("browser"), "")
-    address = str((context.get("identity") or {}).get("sourceIp") or "")
-    told = headers if _is_from_edge(headers) else {}
+    told = headers if is_from_edge(headers) else {}
+    address = _address(told) or str((context.get("identity") or {}).get("sourceIp") or "")
     return Visitor(
         request_id=str(context.get("requestId") or ""),
         source=hashed(_network(address))[:32],
@@ -118,7 +118,7 @@ def _visitor(context: Mapping[str, Any], headers: Mapping[str, str], path: str) 
     )
 
 
-def _is_from_edge(headers: Mapping[str, str]) -> bool:
+def is_from_edge(headers: Mapping[str, str]) -> bool:
     """Only the edge knows the word whose hash we know. Where none stands before the API, these
     headers are whoever's."""
     word = hashed(headers.get("x-edge-token", ""))
@@ -127,6 +127,11 @@ def _is_from_edge(headers: Mapping[str, str]) -> bool:
 
 def _matching(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else ""
+
+
+def _address(headers: Mapping[str, str]) -> str:
+    """The edge says "address:port"; API Gateway then sees the edge's own address."""
+    return headers.get("cloudfront-viewer-address", "").rpartition(":")[0].strip("[]")
 
 
 def _place(headers: Mapping[str, str]) -> str:

@@ -34,6 +34,7 @@ class Settings:
     proofing_url: str = ""  # of a third party that proofs identities; "" for the records alone
     proofing_token_parameter: str = ""  # SSM parameter with its bearer token
     edge_digests: tuple[str, ...] = ()  # SHA-256 of the edge's word; two while it changes
+    is_edge_required: bool = False  # nobody comes past the edge
     pushes_queue_url: str = ""
     push_parameters: str = ""  # SSM path of the keys that push services know us by
     apns_application: str = ""  # ARN of an SNS platform application; "" for none
@@ -74,6 +75,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         proofing_url=environ.get("PROOFING_URL", ""),
         proofing_token_parameter=environ.get("PROOFING_TOKEN_PARAMETER", ""),
         edge_digests=tuple(filter(None, environ.get("EDGE_DIGESTS", "").split(","))),
+        is_edge_required=environ.get("EDGE_REQUIRED", "") == "true",
         pushes_queue_url=environ.get("PUSHES_QUEUE_URL", ""),
         push_parameters=environ.get("PUSH_PARAMETERS", ""),
         apns_application=environ.get("APNS_APPLICATION", ""),

@@ -1,6 +1,6 @@
-"""A room's routes, and what happens to each request in one order: origin, session, policy, the Ask,
-the action (which writes its audit row), the answer. Every error becomes a page or a problem here
-and nowhere else.
+"""A room's routes, and what happens to each request in one order: edge, origin, session, policy,
+the Ask, the action (which writes its audit row), the answer. Every error becomes a page or a
+problem here and nowhere else.
 """
 
 from collections.abc import Callable
@@ -111,6 +111,7 @@ def missing(request: Request) -> Response:
 def answered(action: Action, request: Request) -> Response:
     visitor = request.visitor
     try:
+        gate.refuse_way_around(request)
         gate.refuse_foreign_origin(request)
         if action.needs is not None:
             visitor = gate.caller(visitor, action.needs)
