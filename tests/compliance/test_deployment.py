@@ -201,6 +201,8 @@ def test_a_function_reads_the_secrets_of_its_own_purpose_only() -> None:
 
     assert read == {
         "EhrFunction": "/portal/${AWS::StackName}/senders/*",
+        "PushFunction": "/portal/${AWS::StackName}/push/*",
+        "SettingsFunction": "/portal/${AWS::StackName}/push/public-key",
         "SignInFunction": "/portal/${AWS::StackName}/organisations/*",
         "SignInSendFunction": "/portal/${AWS::StackName}/proofing/*",
         "StaffFunction": "/portal/${AWS::StackName}/staff/*",
@@ -232,7 +234,7 @@ def test_one_room_reads_senders_credentials_and_none_makes_them() -> None:
 
     assert holders == {
         *("EhrFunction", "StaffFunction", "SignInSendFunction", "LabReleaseFunction"),
-        *("KeepSession", "KeepAccount", "HomeFunction"),
+        *("KeepSession", "KeepAccount", "HomeFunction", "PushFunction", "TellDevices"),
     }
     assert [name for name in holders if may(name, "GetItem", key)] == ["EhrFunction"]
     for action in ("PutItem", "UpdateItem", "DeleteItem", "Query"):
