@@ -3,7 +3,9 @@
 Problems are RFC 9457 `application/problem+json` for programs and a page for people.
 """
 
+import base64
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,6 +33,9 @@ SECURITY_HEADERS = {
 
 FAREWELL = '"cache", "storage"'  # not "cookies": a remembered device and the language stay
 SHARED_FAREWELL = '"cache", "cookies", "storage"'  # on a device that others use, too
+
+
+BINARY = ("application/pdf", "application/octet-stream")
 
 
 class ProblemView(BaseModel):
@@ -149,3 +154,13 @@ def _response(body: str | bytes, status: int, headers: dict[str, Any]) -> Respon
     if settings().is_https:
         secure["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains; preload"
     return Response(body, {**secure, **headers}, status)
+
+
+def carried(result: dict[str, Any]) -> tuple[str, bool]:
+    """Texts as they are: API Gateway decodes base64 only for a caller that sent an Accept header,
+    and interface engines often send none."""
+    body: bytes = result["body"]
+    if not result["headers"]["Content-Type"].startswith(BINARY):
+        with suppress(UnicodeDecodeError):
+            return body.decode(), False
+    return base64.b64encode(body).decode(), True

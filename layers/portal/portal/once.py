@@ -8,21 +8,21 @@ it was filled in for ("<mark>.<random>"): then it counts for that record only.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
-from portal import failures, keys, offline
+from portal import failures, keys, offline, requests
 from portal.access import Caller
 from portal.answers import Answer, Bytes
 from portal.conditions import is_unmet
 from portal.errors import BadInput, Conflict, PortalError, SentBefore, Unavailable, Unsure
 from portal.moments import now
+from portal.requests import Request
 from portal.secrets_kept import hashed
 from portal.tables import SessionRow
 
@@ -41,15 +41,19 @@ class Sending:
     content: str
 
 
-def sending(headers: Mapping[str, str], route: str, fields: Mapping[str, Any]) -> Sending | None:
+def sending(request: Request, route: str) -> Sending | None:
     """None for what named no key. Raises BadInput for a key that is none."""
-    key = headers.get(HEADER) or str(fields.get(FIELD) or "")
+    if request.method == "GET":
+        return None
+    fields = requests.fields_of(request)
+    key = request.headers.get(HEADER) or str(fields.get(FIELD) or "")
     if not key:
         return None
     if not _KEY.fullmatch(key):
         raise BadInput({FIELD: "Send a key of 16 to 64 letters, digits and hyphens."})
     said = {name: value for name, value in fields.items() if name not in (FIELD, WORDS)}
-    return Sending(key, hashed(json.dumps([route, said], sort_keys=True, default=str)))
+    content = json.dumps([request.method, route, said], sort_keys=True, default=str)
+    return Sending(key, hashed(content))
 
 
 def answered(

@@ -1,7 +1,6 @@
 """The five DynamoDB tables, as `infra/data.yaml` makes them (a test compares the two).
 
-Rooms never touch these, but modules with verbs (`chart`, `consents`). Keys hold ids and blind
-indexes only; what is about a patient is sealed.
+Rooms never touch these, but modules with verbs. What is about a patient is sealed.
 """
 
 from functools import cache

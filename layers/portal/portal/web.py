@@ -3,9 +3,7 @@ the Ask, the action (which writes its audit row), the answer. Every error become
 problem here and nowhere else.
 """
 
-import base64
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -29,12 +27,10 @@ from portal.errors import (
     Unavailable,
     UnknownType,
 )
-from portal.once import Sending
 from portal.requests import Request
 from portal.scopes import Scope
 from portal.staff_access import StaffScope
 
-BINARY = ("application/pdf", "application/octet-stream")
 STORE_ERRORS = (PynamoDBException, BotoCoreError, ClientError)
 
 type Again = Callable[[Any, dict[str, Any], dict[str, str]], Answer]
@@ -58,16 +54,6 @@ class Action:
     greets: bool = False  # open to all, and who is signed in stays so
     content_types: tuple[str, ...] = (requests.FORM, requests.JSON)
     raw_body: bool = False  # the ask is (headers, body) of another protocol
-
-
-def carried(result: dict[str, Any]) -> tuple[str, bool]:
-    """Texts as they are: API Gateway decodes base64 only for a caller that sent an Accept header,
-    and interface engines often send none."""
-    body: bytes = result["body"]
-    if not result["headers"]["Content-Type"].startswith(BINARY):
-        with suppress(UnicodeDecodeError):
-            return body.decode(), False
-    return base64.b64encode(body).decode(), True
 
 
 class Room(Chalice):
@@ -114,7 +100,7 @@ class Room(Chalice):
         response: Response = route.view_function(request) if route else missing(request)
         result = response.to_dict()
         if isinstance(result["body"], bytes):
-            result["body"], result["isBase64Encoded"] = carried(result)
+            result["body"], result["isBase64Encoded"] = answers.carried(result)
         return result
 
 
@@ -140,7 +126,7 @@ def answered(action: Action, request: Request) -> Response:
 def _acted(action: Action, request: Request, visitor: Visitor) -> Answer | Bytes:
     try:
         ask = _ask(action, request)
-        sent = _sending(action, request)
+        sent = None if action.raw_body else once.sending(request, action.path)
         if sent is None or action.view is None or not isinstance(visitor, Caller):
             return action.run(visitor, ask)
         return once.answered(visitor, sent, action.view, lambda: action.run(visitor, ask))
@@ -148,13 +134,6 @@ def _acted(action: Action, request: Request, visitor: Visitor) -> Answer | Bytes
         if action.again is None or request.wants_json:
             raise
         return action.again(visitor, requests.fields_of(request), error.fields)
-
-
-def _sending(action: Action, request: Request) -> Sending | None:
-    if request.method == "GET" or action.raw_body:
-        return None
-    route = f"{action.method} {action.path}"
-    return once.sending(request.headers, route, requests.fields_of(request))
 
 
 def _ask(action: Action, request: Request) -> BaseModel:
@@ -193,9 +172,8 @@ def _failed(request: Request, visitor: Visitor, error: Exception) -> Response:
         error = Unavailable()
     if not request.wants_json and (way := _way_in(request, error)):
         is_over = isinstance(error, SignInNeeded) and visitor.is_shared
-        return answers.response(
-            request, visitor, Answer(NoAsk(), location=way, is_farewell=is_over)
-        )
+        answer = Answer(NoAsk(), location=way, is_farewell=is_over)
+        return answers.response(request, visitor, answer)
     view = problems.view_of(error, visitor.language, visitor.request_id)
     return answers.problem(request, visitor, view, problems.details_of(error))
 
