@@ -13,7 +13,7 @@ from tests.html_tree import Element, Tree
 from tests.staff.colleagues import a_colleague, a_review, id_of
 from tests.visitors import a_browser
 
-from portal import break_glass, factors
+from portal import break_glass, factors, grants, published
 from portal.break_glass import Cause
 from portal.patients import Patient
 from portal.roles import Role
@@ -33,11 +33,13 @@ class Sight:
 
 @cache
 def rosa() -> Patient:
-    """With a second factor, a helper and a child."""
+    """With a second factor, a helper, a child and a result. All of it is made at once, and nobody
+    else changes it: her pages are the same in whatever order they are opened."""
     patient = known(given="Rosa", family="Delgado")
     an_app(patient)
     a_grant(patient, known(given="Sam"))
     a_parents(child(), patient)
+    a_result(patient, HIGH)
     return patient
 
 
@@ -50,7 +52,26 @@ def child() -> Patient:
 
 @cache
 def report_id() -> str:
-    return a_result(rosa(), HIGH)
+    return the_report_of(rosa())
+
+
+def the_report_of(patient: Patient) -> str:
+    ((summary, _place),) = published.listed(patient.patient_id, 2, "")[0]
+    return summary.report_id
+
+
+@cache
+def lena() -> Patient:
+    """Reads her result; Rosa's stays new."""
+    patient = known(given="Lena")
+    an_app(patient)
+    a_result(patient, HIGH)
+    return patient
+
+
+@cache
+def reader() -> Client:
+    return inside(lena())
 
 
 @cache
@@ -72,7 +93,7 @@ def newcomer() -> Client:
 @cache
 def half_inside() -> Client:
     """By a link, with a second factor still to show."""
-    return by_link(rosa())
+    return by_link(lena())
 
 
 @cache
@@ -83,8 +104,10 @@ def parent() -> Client:
 
 @cache
 def previewing() -> Client:
-    browser = inside(rosa())
-    browser.post("/family/preview", grant_id=a_grant(rosa(), known(given="Bo")).grant_id)
+    owner = known(given="Bo")
+    a_result(owner)
+    browser = inside(owner)
+    browser.post("/family/preview", grant_id=a_grant(owner, known(given="Kim")).grant_id)
     return browser
 
 
@@ -111,14 +134,15 @@ def taken_review() -> str:
 
 @cache
 def taken_request() -> str:
-    review_id = requested(rosa(), a_child())
+    review_id = requested(known(), a_child())
     colleague(Role.FRONT_DESK).post(f"/staff/reviews/{review_id}/take")
     return review_id
 
 
 @cache
 def grant_id() -> str:
-    return a_grant(rosa(), known(given="Sam")).grant_id
+    (grant,) = grants.of_patient(rosa().patient_id)
+    return grant.grant_id
 
 
 def at(who: Callable[[], Client], route: str, **ids: Callable[[], str]) -> Sight:
@@ -144,6 +168,10 @@ def nobodys() -> str:
 
 def rosas() -> str:
     return rosa().patient_id
+
+
+def lenas_report() -> str:
+    return the_report_of(lena())
 
 
 def a_factor() -> str:
@@ -174,7 +202,7 @@ SIGHTS: dict[str, Sight] = {
     "missing page": Sight("/{proxy+}", lambda: (patient(), "/nothing-here")),
     "results": at(patient, "/results"),
     "results of a newcomer": at(newcomer, "/results"),
-    "result": at(patient, "/results/{report_id}", report_id=report_id),
+    "result": at(reader, "/results/{report_id}", report_id=lenas_report),
     "security": at(patient, "/settings/security"),
     "remove a factor": at(
         patient, "/settings/security/factors/{factor_id}/remove", factor_id=a_factor
