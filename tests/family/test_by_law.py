@@ -12,6 +12,7 @@ from tests.family.ties import (
     a_result,
     a_teen,
     aged,
+    delivered_all,
     family_of,
     listed,
     state_of,
@@ -21,7 +22,7 @@ from tests.staff.colleagues import a_colleague, asked, trail
 from tests.stores import sent_to
 from tests.visitors import signed_in
 
-from portal import grants, outbox, proxy_requests
+from portal import grants, proxy_requests
 from portal.granting import EVERYTHING, GrantKind, GrantState
 from portal.patients import Patient
 from portal.record_rules import OF_AN_ESTATE
@@ -90,7 +91,7 @@ def test_a_parent_asks_staff_see_the_proof_and_the_parent_sees_the_child() -> No
     assert grant.notes["proof"] == "birth-certificate"
     assert listed(switched(parent, grant)) == [report]
     assert family_of(parent)["requests"] == []
-    outbox.deliver_overdue()
+    delivered_all()
     assert "Your clinic said yes" in sent_to(parent.email)[-1].text
     rows = list(CareRow.query(child.patient_id, CareRow.sk.startswith("birthday#")))
     assert {row.sk.split("#")[1] for row in rows} == {"12", "18"}
@@ -125,7 +126,7 @@ def test_staff_refuse_with_a_reason_that_the_asker_reads() -> None:
     (line,) = family_of(parent)["requests"]
     assert (line["state"], line["reason"]) == ("denied", "The certificate names somebody else.")
     assert grants.of_patient(child.patient_id) == []
-    outbox.deliver_overdue()
+    delivered_all()
     assert "could not give you" in sent_to(parent.email)[-1].text
     assert desk.post(f"/staff/proxies/{review_id}", **YES).status == 409
 
@@ -210,7 +211,7 @@ def test_staff_stop_an_access_at_once_and_its_holder_just_sees_it_gone() -> None
     assert WHY not in seen
     assert "Stopped" not in seen
     assert family_of(parent)["people"] == []
-    outbox.deliver_overdue()
+    delivered_all()
     assert len(sent_to(parent.email)) == before
     assert [row.event for row in trail(child)].count("family.suspended") == 1
     found = grants.find(child.patient_id, grant.grant_id)

@@ -18,6 +18,7 @@ from tests.family.ties import (
     a_sensitive_result,
     a_teen,
     aged,
+    delivered_all,
     family_of,
     invited,
     is_at,
@@ -29,7 +30,7 @@ from tests.family.ties import (
 from tests.stores import queued, sent_to
 from tests.visitors import a_browser, signed_in
 
-from portal import audit, grants, outbox, patient_search, patients
+from portal import audit, grants, patient_search, patients
 from portal.granting import EVERYTHING, Category, Grant, GrantState
 from portal.sensitivity import Segment
 
@@ -67,7 +68,7 @@ def test_a_helper_with_an_account_accepts_and_sees_what_was_chosen() -> None:
     assert listed(switched(helper, grant)) == [plain]
     (line,) = family_of(patient)["watchers"]
     assert line["name"] == "Bo Marsh", "who accepted, not who was meant"
-    assert outbox.deliver_overdue()
+    delivered_all()
     told = [each.text for each in sent_to(patient.email)]
     assert any("accepted your invitation" in text for text in told)
 
@@ -270,7 +271,7 @@ def test_a_helper_gives_it_back_and_the_patient_is_told() -> None:
 
     assert family_of(helper)["people"] == []
     assert "gave the access back" in family_of(patient)["past"][0]["words"]
-    outbox.deliver_overdue()
+    delivered_all()
     assert "gave that up" in sent_to(patient.email)[-1].text
 
 

@@ -11,6 +11,7 @@ from tests.family.ties import (
     a_result,
     a_sensitive_result,
     a_teen,
+    delivered_all,
     family_of,
     switched,
 )
@@ -19,7 +20,6 @@ from tests.staff.colleagues import a_colleague, asked
 from tests.stores import sent_to
 from tests.visitors import signed_in
 
-from portal import outbox
 from portal.granting import Category, Grant, GrantState
 from portal.patients import Patient
 from portal.roles import Role
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("portal")
 
 def news(reader: Patient) -> int:
     """Messages about results in others' records."""
-    outbox.deliver_overdue()
+    delivered_all()
     texts = [each.text for each in sent_to(reader.email or reader.phone)]
     return sum("a record that you may open" in text for text in texts)
 
