@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from time import time
 
 from tests.attacks.scenes import by_link, inside, known
 from tests.builders import an_app
@@ -13,7 +14,7 @@ from tests.html_tree import Element, Tree
 from tests.staff.colleagues import a_colleague, a_review, id_of
 from tests.visitors import a_browser
 
-from portal import break_glass, factors, grants, published
+from portal import break_glass, factors, grants, patients, published
 from portal.break_glass import Cause
 from portal.patients import Patient
 from portal.roles import Role
@@ -69,9 +70,8 @@ def lena() -> Patient:
     return patient
 
 
-@cache
 def reader() -> Client:
-    return inside(lena())
+    return just_now(lena())
 
 
 @cache
@@ -79,15 +79,30 @@ def stranger() -> Client:
     return a_browser()
 
 
-@cache
 def patient() -> Client:
-    return inside(rosa())
+    return just_now(rosa())
+
+
+def just_now(patient: Patient) -> Client:
+    """Signed in less than five minutes ago: some pages ask for that."""
+    return signed_in_since(patient.patient_id, int(time()) // 300)
 
 
 @cache
+def signed_in_since(patient_id: str, _when: int) -> Client:
+    found = patients.with_id(patient_id)
+    assert found
+    return inside(found)
+
+
+@cache
+def nobody_yet() -> Patient:
+    return known()
+
+
 def newcomer() -> Client:
     """Nothing on file yet: empty states."""
-    return inside(known())
+    return just_now(nobody_yet())
 
 
 @cache
@@ -111,9 +126,13 @@ def previewing() -> Client:
     return browser
 
 
-@cache
 def colleague(role: Role) -> Client:
-    return a_colleague(role)
+    return on_duty_since(role, int(time()) // 300)
+
+
+@cache
+def on_duty_since(role: Role, _when: int) -> Client:
+    return a_colleague(role, sub=f"sights-{role}")
 
 
 @cache

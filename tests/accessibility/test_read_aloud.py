@@ -19,7 +19,6 @@ MAIN = (
     "result",
     "family",
     "privacy",
-    "security",
     "missing page",
 )
 # What is another at each run: days, times, ids.

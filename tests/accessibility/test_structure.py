@@ -66,7 +66,7 @@ def test_headings_are_not_the_same_twice(name: str) -> None:
     for each in html(name).within_main("h1", "h2", "h3", "h4"):
         level = int(each.tag[1])
         above = [*above[: level - 1], each.text()]
-        if level < 3:  # below, cards in a list are named by data
+        if level < 3 and not each.all("bdi"):  # cards in a list are named by data
             assert tuple(above) not in seen, above
         seen.add(tuple(above))
 

@@ -17,9 +17,10 @@ from tests.family.ties import a_grant as a_grant_between
 from tests.staff.colleagues import a_colleague, a_review, id_of
 from tests.visitors import a_browser
 
-from portal import break_glass, devices, factors
+from portal import break_glass, devices, factors, push_devices
 from portal.audit import Event
 from portal.break_glass import Cause
+from portal.push_devices import Kind, PushDevice
 from portal.roles import Role
 from portal.secrets_kept import hashed
 from portal.staff_access import StaffCaller
@@ -88,6 +89,12 @@ def a_grant() -> Ids:
     return {"patient_id": patient_id, "grant_id": grant.grant_id}
 
 
+def a_told_device() -> Ids:
+    device = PushDevice(Kind.APNS, f"arn:aws:sns:eu-west-1:1:endpoint/{secrets.token_hex(8)}", "en")
+    push_devices.keep(known().patient_id, device)
+    return {"device_id": device.device_id}
+
+
 def anothers_grant() -> Ids:
     """Between two others."""
     return {"grant_id": a_grant_between(known(), known()).grant_id}
@@ -145,6 +152,7 @@ ENTRIES: dict[Key, Entry] = {
     ("POST", f"{PATIENTS}/proxies/{{grant_id}}/lift"): Entry(a_patients_grant, a_biller, 403),
     ("GET", "/staff/proxies/{review_id}"): Entry(a_request_by_law, a_nurse, 403),
     ("POST", "/staff/proxies/{review_id}"): Entry(a_request_by_law, a_nurse, 403),
+    ("POST", "/settings/push/{device_id}/remove"): Entry(a_told_device, a_thief),
     ("GET", "/family/grants/{grant_id}"): Entry(anothers_grant, a_thief),
     ("POST", "/family/grants/{grant_id}"): Entry(anothers_grant, a_thief),
     ("POST", "/family/grants/{grant_id}/notices"): Entry(anothers_grant, a_thief),
@@ -165,6 +173,7 @@ NOT_IDS: dict[Key, str] = {
     ("GET", "/family/join/{token}"): "a secret of 128 bits: tests/attacks/test_family",
     ("POST", "/family/join/{token}"): "a secret of 128 bits: tests/attacks/test_family",
     ("POST", "/family/join/{token}/accept"): "a secret of 128 bits: tests/attacks/test_family",
+    ("GET", "/assets/{name}"): "the same files for everybody: tests/portal/test_assets",
     ("POST", "/privacy/consents/{purpose}"): "names a purpose, the same list for everybody",
     ("POST", "/sign-in/with/{organisation}"): "names a hospital, the same list for everybody",
     ("POST", "/sign-in/hospitals/{organisation}"): "names a hospital; the account is the session's",

@@ -119,9 +119,13 @@ def test_every_action_behind_the_door_writes_a_row_before_it_answers() -> None:
     """By its source: the call stands in the action's module. Staff's rows: tests/staff."""
     from inspect import getmodule, getsource
 
+    from functions.settings import saving
+
     for _, action in actions():
         if action.needs is not None and not action.path.startswith("/staff"):
-            assert "audit.record(" in getsource(getmodule(action.run) or action.run), action.path
+            source = getsource(getmodule(action.run) or action.run)
+            assert "audit.record(" in source or "saving.viewed(" in source, action.path
+    assert "audit.record(" in getsource(saving.viewed)
 
 
 def test_a_refused_form_of_another_site_does_not_reach_the_patients_trail() -> None:
