@@ -18,8 +18,10 @@ from tests.family.ties import (
 )
 from tests.visitors import a_browser, signed_in
 
-from portal import audit
+from portal import audit, keys
 from portal.granting import Category, GrantState
+from portal.patients import Patient
+from portal.tables import ChartRow
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -144,3 +146,30 @@ def test_pages_of_ones_own_account_are_closed_while_another_record_is_open() -> 
     page = browser.get("/").text
     assert 'href="/settings/security"' not in page
     assert 'href="/family"' not in page
+
+
+def test_a_result_from_before_there_were_labels_stays_the_patients_alone() -> None:
+    """What nobody ever labelled may be anything (as a release before 0.4.0 stored it)."""
+    patient, helper, child = a_patient(), a_patient(), a_child()
+    grants_of_both = (a_grant(patient, helper), a_parents(child, helper))
+    for whose, grant in zip((patient, child), grants_of_both, strict=True):
+        report_id = a_result(whose)
+        assert listed(switched(helper, grant)) == [report_id]
+        without_labels(whose, report_id)
+        assert listed(switched(helper, grant)) == []
+        assert switched(helper, grant).get(f"/results/{report_id}").status == 404
+
+    (report_id,) = listed(signed_in(patient))
+    assert signed_in(patient).get(f"/results/{report_id}").status == 200
+
+
+def without_labels(patient: Patient, report_id: str) -> None:
+    sk = f"card#{report_id}"
+    row = ChartRow.get(patient.patient_id, sk)
+    assert row.sealed
+    assert row.summary
+    for name, told in (("sealed", sk), ("summary", f"{sk}#summary")):
+        said = keys.unseal(patient.patient_id, told, getattr(row, name))
+        del said["segments"]
+        setattr(row, name, keys.seal(patient.patient_id, told, said))
+    row.save()

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from portal.sensitivity import UNLABELLED
+
 
 class CardStatus(StrEnum):
     """FHIR DiagnosticReport.status, as far as a patient needs to tell them apart."""
@@ -110,7 +112,7 @@ class Card(Frozen):
     taken_back: tuple[str, ...] = ()  # names of readings and documents the lab deleted
     is_wrong_patient: bool = False  # OBX-11 = W: nothing of the report is kept on the card
     sources: tuple[str, ...] = ()  # raw_ids of the messages folded into this card, sorted
-    segments: tuple[str, ...] = ()  # portal.sensitivity.Segment, as staff left them
+    segments: tuple[str, ...] = UNLABELLED  # portal.sensitivity.Segment, as staff left them
 
 
 def of_another_patient(card: Card) -> Card:
@@ -123,5 +125,6 @@ def of_another_patient(card: Card) -> Card:
         resulted_at=card.resulted_at,
         released_at=card.released_at,
         is_wrong_patient=True,
+        segments=(),
         sources=card.sources,
     )

@@ -16,6 +16,7 @@ from portal import chart, keys
 from portal.cards import Card, CardStatus
 from portal.moments import instant, parsed
 from portal.placing import placed
+from portal.sensitivity import UNLABELLED
 from portal.tables import ChartRow
 
 NOT_NEWS = {"raw_id", "source", "sources", "released_at", "resulted_at", "sender", "segments"}
@@ -36,7 +37,7 @@ class Summary(BaseModel):
     ordered_by: str
     readings: int
     outside: int
-    segments: tuple[str, ...] = ()
+    segments: tuple[str, ...] = UNLABELLED
     tests: tuple[str, ...] | None = None  # "<LOINC>|<lab's name>"; None: from before it was kept
 
 

@@ -94,6 +94,11 @@ def of_resources(resources: Iterable[Mapping[str, Any]]) -> Segments:
     return segments_of(coding for each in resources for coding in _said_by(each))
 
 
+# What nobody ever labelled, such as a result released before there were labels, may be anything: it
+# stays the patient's alone until its chart is published again or staff correct it.
+UNLABELLED = tuple(each.value for each in Segment if each is not Segment.PSYCHOTHERAPY)
+
+
 def ordered(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     """As the enumeration lists them."""
     found = frozenset(segments)
