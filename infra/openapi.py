@@ -8,37 +8,25 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from infra.openapi_problems import PROBLEMS, SCHEMAS, page
+from infra.openapi_pushes import pushed
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from infra import openapi_problems
+from portal.requests import JSON
+from portal.versions import VERSIONS
+
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "templates" / "assets" / "openapi.json"
-SCHEMAS = "#/components/schemas/{model}"
-PROBLEMS = {
-    400: "The request is wrong; `errors` says which fields and what to do.",
-    401: "There is no live session: sign in.",
-    403: "Sent from another site, or the session is not allowed to do this.",
-    404: "There is no such thing, or it is not yours to see.",
-    409: "Somebody else was first, or what was shown has changed: open it again.",
-    415: "The body's media type is not taken here.",
-    429: "Too many tries; wait for `Retry-After` seconds.",
-    500: "A fault of ours.",
-    503: "A store we need is down; nothing was changed or shown.",
-}
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What to do."},
-        "instance": {"type": "string"},
-        "errors": {"type": "object", "additionalProperties": {"type": "string"}},
-    },
+EXAMPLES = ROOT / "infra" / "openapi_examples.json"
+FILES = {  # what only browsers ask for
+    "/manifest.webmanifest": "application/manifest+json",
+    "/service-worker.js": "text/javascript",
 }
 
 
@@ -77,7 +65,8 @@ def described() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**schemas.get("$defs", {}), "Problem": PROBLEM},
+            "schemas": {**schemas.get("$defs", {}), "Problem": openapi_problems.PROBLEM},
+            "responses": openapi_problems.responses(),
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
                 "ehr": {"type": "http", "scheme": "bearer"},
@@ -136,99 +125,39 @@ def form_body(action: Any) -> dict[str, Any]:
 
 
 def responses(action: Any) -> dict[str, Any]:
-    good: dict[str, Any] = {"description": "The answer."}
-    if action.view is not None:
-        reference = {"$ref": SCHEMAS.format(model=action.view.__name__)}
-        good["content"] = {"application/json": {"schema": reference}, "text/html": page()}
-    elif "documents" in action.path:
-        file = {"schema": {"type": "string", "format": "binary"}}
-        good["content"] = {"application/pdf": file, "application/octet-stream": file}
-        good["content"]["text/html"] = page()  # where a browser without a session is sent on to
-    else:
-        good["content"] = {"application/json": {"schema": {"type": "object"}}}
+    good: dict[str, Any] = {"description": "The answer.", "content": content(action)}
     is_shown = action.view is not None or "documents" in action.path
     seen = {"303": {"description": "A browser is sent on."}} if is_shown else {}
-    refused = {str(code): problem(text) for code, text in PROBLEMS.items()}
+    refused = openapi_problems.referred()
     if action.path.endswith("/callback"):  # what another site's sign-in refused, is the page again
-        for code in ("400", "403"):
-            refused[code]["content"]["application/json"] = {"schema": {"type": "object"}}
+        for code in (400, 403):
+            said = openapi_problems.problem(PROBLEMS[code], code)
+            said["content"]["application/json"] = {"schema": {"type": "object"}}
+            refused[str(code)] = said
     return {"200": good} | seen | refused
 
 
-def page() -> dict[str, Any]:
-    return {"schema": {"type": "string"}}
+def content(action: Any) -> dict[str, Any]:
+    """By media type: what the route answers when all is well."""
+    if action.path in FILES:
+        return {FILES[action.path]: page()}
+    if "documents" in action.path:
+        file = {"schema": {"type": "string", "format": "binary"}}
+        kinds = {"application/pdf": file, "application/octet-stream": file}
+        return kinds | {"text/html": page()}  # where a browser without a session is sent on to
+    if action.view is None:
+        return {JSON: {"schema": {"type": "object"}}}
+    said: dict[str, Any] = {"schema": {"$ref": SCHEMAS.format(model=action.view.__name__)}}
+    if found := examples().get(f"{action.method} {action.path}"):
+        said["example"] = found
+    newest = VERSIONS[-1].media_type
+    return {JSON: said, newest: {"schema": said["schema"]}, "text/html": page()}
 
 
-def problem(description: str) -> dict[str, Any]:
-    schema = {"$ref": SCHEMAS.format(model="Problem")}
-    content = {"application/problem+json": {"schema": schema}, "text/html": page()}
-    return {"description": description, "content": content}
-
-
-def pushed(action: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Body and responses of what machines push."""
-    if "application/fhir+json" in action.content_types:
-        return fhir_body(), fhir_responses()
-    return hl7_body(), hl7_responses()
-
-
-def fhir_body() -> dict[str, Any]:
-    kinds = ("application/fhir+json", "application/json")
-    schema = {
-        "type": "object",
-        "required": ["resourceType"],
-        "properties": {"resourceType": {"type": "string"}},
-        "description": "A FHIR R4 resource, or a Bundle.",
-    }
-    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
-
-
-def fhir_responses() -> dict[str, Any]:
-    schema = {"type": "object", "properties": {"resourceType": {"type": "string"}}}
-    content = {"application/fhir+json": {"schema": schema}}
-    words = {
-        "200": "Done: a Bundle of responses, or the resource that was there.",
-        "201": "Created; `Location` and `ETag` name it.",
-        "204": "Done; there is nothing to show.",
-        "400": "Not FHIR R4 JSON, or a request that cannot be understood.",
-        "401": "The bearer credential is missing or unknown.",
-        "405": "An interaction that is not taken here.",
-        "406": "Only application/fhir+json is answered.",
-        "409": "The resource is another patient's.",
-        "412": "A precondition does not hold; nothing was stored.",
-        "413": "Too large, or too many conditions at once.",
-        "422": "Not stored as it is: the OperationOutcome says why and what to do.",
-    }
-    made: dict[str, Any] = {
-        code: {"description": text, "content": content} for code, text in words.items()
-    }
-    made["204"] = {"description": words["204"]}
-    made |= {str(code): problem(PROBLEMS[code]) for code in (403, 415, 429, 500, 503)}
-    for code in ("403", "415"):
-        made[code]["content"] |= content
-    return made
-
-
-def hl7_body() -> dict[str, Any]:
-    kinds = ("x-application/hl7-v2+er7", "application/hl7-v2+er7", "application/hl7-v2")
-    schema = {"type": "string", "description": "An HL7 v2 message, or a batch."}
-    return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
-
-
-def hl7_responses() -> dict[str, Any]:
-    ack = {"x-application/hl7-v2+er7": {"schema": {"type": "string"}}}
-    text = {"text/plain": {"schema": {"type": "string"}}}
-    refusals = {
-        "400": "MSH is not usable.",
-        "401": "The bearer credential is missing or unknown.",
-        "413": "The body is over 5 MB, or holds over 100 messages.",
-    }
-    return {
-        "200": {"description": "An HL7 ACK, or a batch of them.", "content": ack},
-        "204": {"description": "Taken; MSH-15 asks for no acknowledgement."},
-        **{code: {"description": words, "content": text} for code, words in refusals.items()},
-        **{str(code): problem(PROBLEMS[code]) for code in (403, 415, 429, 500, 503)},
-    }
+@cache
+def examples() -> dict[str, Any]:
+    """Answers of the portal itself, by method and path (tests/architecture/test_examples.py)."""
+    return dict(json.loads(EXAMPLES.read_text()))
 
 
 def rendered() -> str:

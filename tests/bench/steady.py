@@ -42,15 +42,17 @@ def figures(stack: Stack, minutes: float, burst: float) -> list[str]:
 def push(planned: Sequence[Phase], send: Send, look: Look) -> Followed:
     """Until the plan is done; after a burst, until all of it has ended."""
     found, started, looked_at = Followed(), time.time(), time.time()
-    while not is_done(found, planned, time.time() - started):
-        owed = schedule.due(planned, time.time() - started)[len(found.pushed_at) :]
+    while True:
+        elapsed = time.time() - started
+        owed = schedule.due(planned, elapsed)[len(found.pushed_at) :]
         for some in batched(owed, AT_ONCE, strict=False):
             push_some(found, some, send)
         if time.time() - looked_at > LOOK_SECONDS:
             look(found)
             looked_at = time.time()
+        if is_done(found, planned, elapsed):
+            return found
         time.sleep(TICK_SECONDS)
-    return found
 
 
 def is_done(found: Followed, planned: Sequence[Phase], elapsed: float) -> bool:

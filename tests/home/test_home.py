@@ -75,7 +75,7 @@ def test_the_app_gets_a_problem_it_can_read() -> None:
 
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json == {
-        "type": "about:blank",
+        "type": "urn:problem:not-found",
         "title": "We could not find that page",
         "status": 404,
         "detail": answer.json["detail"],

@@ -71,6 +71,15 @@ def browser(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def somebody(stack: Stack) -> Person:
     """Another patient for each test: an address may ask for a link five times a quarter hour."""
+    return _next_person(stack)
+
+
+@pytest.fixture
+def somebody_else(stack: Stack) -> Person:
+    return _next_person(stack)
+
+
+def _next_person(stack: Stack) -> Person:
     others = [p for p in stack.demo_patients if p["email"] and p["mrn"] != "RB10001"]
     return Person(stack, others[next(_turns) % len(others)])
 

@@ -1,4 +1,4 @@
-"""Some cells of the access matrix through the running stack: its own functions with their own
+"""Cells of the access matrix through the running stack: its own functions with their own
 permissions, its own rules of the states, and the network in between.
 """
 
@@ -13,6 +13,7 @@ import pytest
 from infra.local import seed
 from infra.local.place import Place
 from infra.local.stack import Stack
+from tests.access import visits
 from tests.access.asking import delivered
 from tests.access.walking import Shelf, Walk
 from tests.client import Response
@@ -52,11 +53,13 @@ def test_people_see_over_the_network_what_the_oracle_says(
 
     printed = seed.as_function(here, "tests.journeys.access_scenes")
 
-    wrong = []
+    wrong, cells = [], set()
     for plan, made in zip(real_plans(now, wanted["state"]), json.loads(printed), strict=True):
         cookies = made.pop("cookies")
         for turn in turns(plan):
             cookie = {"session": cookies[str(turn)]}
             wire = Wire(Session(stack, cookie, FACES[turn % 2]))
             wrong += Walk(Shelf(plan, **made), turn, wire, laws).through()
+            cells |= {(plan.name, cell) for cell in visits.asked(plan, turn)}
+    print(f"{len(cells)} cells of the access matrix over the network")  # noqa: T201
     assert not wrong, f"{len(wrong)} answers differ:\n" + "\n".join(wrong[:20])

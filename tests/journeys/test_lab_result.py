@@ -17,6 +17,8 @@ pytestmark = pytest.mark.journey
 
 Browser = Callable[..., Page]
 
+A_RESULT = "main a[href^='/results/']"
+
 
 def push(stack: Stack, raw: bytes) -> None:
     push_to_queue(stack.client("sqs"), stack.queue_url, raw)
@@ -39,8 +41,8 @@ def test_a_pushed_result_is_a_card_its_patient_reads(
     page = browser(width)
     grace.signs_in(page)
     shot(page, f"home-{width}")
-    page.get_by_role("main").get_by_role("link").first.click()
-    page.wait_for_load_state()
+    page.locator(A_RESULT).first.click()
+    page.wait_for_url("**/results/*")
 
     for obx in raw.decode().split("\r"):
         if obx.startswith("OBX|"):
@@ -54,12 +56,12 @@ def test_a_pushed_result_is_a_card_its_patient_reads(
 
 
 def test_the_whole_path_works_without_javascript_and_in_one_response_a_page(
-    browser: Browser, grace: Person
+    browser: Browser, somebody: Person
 ) -> None:
     page = browser(java_script_enabled=False)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    grace.signs_in(page)
+    somebody.signs_in(page)
 
     for address in ("/", "/results"):
         asked.clear()
@@ -87,7 +89,7 @@ def test_a_corrected_result_says_so(stack: Stack, browser: Browser, grace: Perso
 
     page = browser()
     grace.signs_in(page)
-    page.get_by_role("main").get_by_role("link").first.click()
+    page.locator(A_RESULT).first.click()
 
     assert page.get_by_text("Corrected").first.is_visible()
     shot(page, "corrected-360")
@@ -118,7 +120,7 @@ def test_a_pdf_of_the_lab_opens_unchanged(stack: Stack, browser: Browser) -> Non
     texts.sets_up_an_app(page)
 
     page.goto("/results")
-    page.get_by_role("main").get_by_role("link").first.click()
+    page.locator(A_RESULT).first.click()
     link = page.locator("a[href*='/documents/']").first
     cookies = {each["name"]: each["value"] for each in page.context.cookies()}
     answer = Session(stack, cookies, "application/pdf").get(link.get_attribute("href") or "")

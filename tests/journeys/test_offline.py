@@ -209,7 +209,7 @@ def test_a_session_that_ended_elsewhere_takes_the_pages_with_it(
 
 
 def test_the_next_person_at_the_same_browser_reads_nothing_of_the_first(
-    browser: Browser, somebody: Person, grace: Person
+    browser: Browser, somebody: Person, somebody_else: Person
 ) -> None:
     page = browser()
     somebody.signs_in(page)
@@ -217,7 +217,7 @@ def test_the_next_person_at_the_same_browser_reads_nothing_of_the_first(
     page.goto("/results")
     page.context.clear_cookies(name="session")
 
-    grace.signs_in(page)
+    somebody_else.signs_in(page)
     page.goto("/")
 
     assert kept_by(page)["pages"] == 0

@@ -170,7 +170,7 @@ def test_the_idle_warning_keeps_what_was_typed(browser: Browser, somebody: Perso
 
 
 def test_a_page_left_open_is_hidden_and_comes_back_for_its_person_only(
-    browser: Browser, somebody: Person, grace: Person
+    browser: Browser, somebody: Person, somebody_else: Person
 ) -> None:
     page = browser()
     somebody.signs_in(page)
@@ -193,5 +193,5 @@ def test_a_page_left_open_is_hidden_and_comes_back_for_its_person_only(
 
     signs_out(tab)
     expect(page.locator("main h1")).to_be_hidden()
-    grace.signs_in(tab)
+    somebody_else.signs_in(tab)
     page.wait_for_url(somebody.stack.portal_url)

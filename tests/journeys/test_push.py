@@ -40,21 +40,21 @@ def caught(stack: Stack, name: str) -> dict[str, Any]:
 
 
 def test_a_new_result_reaches_the_lock_screen_and_says_nothing_there(
-    stack: Stack, browser: Browser, grace: Person
+    stack: Stack, browser: Browser, somebody: Person
 ) -> None:
     page = browser()
-    grace.signs_in(page)
+    somebody.signs_in(page)
     told = subscription(stack)
     assert posted(page, "/settings/push", told) == 200
     page.goto("/settings/push")
     check_page(page.content())
 
-    raw = fresh(datetime.now(UTC), panel="cmp")
+    raw = fresh(datetime.now(UTC), somebody.facts["mrn"], "cmp")
     push_to_queue(stack.client("sqs"), stack.queue_url, raw)
 
     note = caught(stack, told["endpoint"].rpartition("/")[2])
     assert note["body"] == "There is something new for you. Sign in to see it."
-    assert not {"Grace", "Okonkwo"} & set(json.dumps(note).split())
+    assert not set(somebody.facts["name"].split()) & set(json.dumps(note).split())
     page.get_by_role("button", name="Tell this device no longer").first.click()
     page.wait_for_url("**/settings/push?done=removed")
     assert shown(page, note) == {"title": note["title"], "body": note["body"], "data": "/results"}

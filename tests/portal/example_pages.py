@@ -159,7 +159,9 @@ def home(text: str = DATA) -> HomeView:
 
 
 def problem(text: str = DATA) -> ProblemView:
-    return ProblemView(status=404, title=f"Gone {text}", what_to_do=text, request_id=text)
+    return ProblemView(
+        kind="not-found", status=404, title=f"Gone {text}", what_to_do=text, request_id=text
+    )
 
 
 def a_panel(text: str = DATA) -> ResultView:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -401,3 +402,15 @@ def test_who_never_chose_is_told_by_push_and_by_mail(service: Service) -> None:
     assert len(service.catcher.caught) == 2
     assert len(sent_to(patient.email)) == 1
     assert sent_to("+15555550143")
+
+
+def test_mail_does_not_wait_for_push(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = a_patient()
+    a_device(patient, service)
+    gone = replace(settings(), pushes_queue_url=settings().pushes_queue_url + "-gone")
+    monkeypatch.setattr(push, "settings", lambda: gone)
+
+    released(a_message(patient))
+
+    assert queued("Pushes") == []
+    assert len(sent_to(patient.email)) == 1

@@ -12,7 +12,7 @@ from typing import Any
 from chalice.app import Response
 from pydantic import BaseModel
 
-from portal import moments, offline, pages
+from portal import moments, offline, pages, versions
 from portal.access import Caller, Visitor
 from portal.display import USUAL
 from portal.pages import Frame
@@ -39,6 +39,9 @@ BINARY = ("application/pdf", "application/octet-stream")
 
 
 class ProblemView(BaseModel):
+    """`kind`: of the error, as programs tell one from another: "step-up-needed"."""
+
+    kind: str
     status: int
     title: str
     what_to_do: str
@@ -81,7 +84,7 @@ def response(request: Request, visitor: Visitor, answer: Answer | Bytes) -> Resp
     if answer.is_farewell:
         more["Clear-Site-Data"] = SHARED_FAREWELL if visitor.is_shared else FAREWELL
     if request.wants_json:
-        headers = {"Content-Type": "application/json", **more}
+        headers = versions.headers(request) | more
         return _response(answer.view.model_dump_json(), answer.status, headers)
     if answer.location:
         return _response("", 303, {"Location": answer.location, **more})
@@ -102,10 +105,10 @@ def problem(
         shown_to = visitor if request.method == "GET" else replace(visitor, path=home)
         return _page(shown_to, answer, headers)
     said = view.model_dump(exclude_defaults=True)
-    body = {"type": "about:blank", "detail": view.what_to_do, **said, **extra}
+    body = {"type": f"urn:problem:{said.pop('kind')}", "detail": view.what_to_do, **said, **extra}
     body["instance"] = f"urn:request:{body.pop('request_id')}"
     del body["what_to_do"]
-    headers["Content-Type"] = "application/problem+json"
+    headers |= versions.headers(request) | {"Content-Type": "application/problem+json"}
     return _response(json.dumps(body), view.status, headers)
 
 

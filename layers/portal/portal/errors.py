@@ -15,6 +15,7 @@
     |   +-- SentBefore      the key of an earlier form, with other content
     |   +-- Unsure          sent before, and whether it was carried out is not known
     +-- UnknownType         a body of a media type the route does not take: 415
+    +-- NotAcceptable       a version of the JSON face that is not answered: 406
     +-- Forbidden           a foreign Origin, or an assurance level too low: 403
     |   +-- RoleNeeded      a member of staff without a role that may
     |   +-- AccessEnded     the right to another's record ended while it was open
@@ -118,6 +119,10 @@ class Unsure(Conflict):
 
 
 class UnknownType(PortalError):
+    pass
+
+
+class NotAcceptable(PortalError):
     pass
 
 

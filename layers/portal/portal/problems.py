@@ -1,5 +1,7 @@
 """Each error a person can meet, in words that say what to do."""
 
+import re
+
 from portal import pages
 from portal.answers import ProblemView
 from portal.errors import (
@@ -9,6 +11,7 @@ from portal.errors import (
     Conflict,
     Forbidden,
     LinkIsSpent,
+    NotAcceptable,
     NotFound,
     NotShared,
     OnlyPreview,
@@ -26,6 +29,8 @@ from portal.errors import (
     Unsure,
 )
 
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate"
     """Marks a text for the catalogue; it is translated when it is shown."""
@@ -42,6 +47,11 @@ WORDS: dict[type[Exception], tuple[int, str, str]] = {
         415,
         N_("Something is missing or wrong"),
         N_("Check what you sent and try again."),
+    ),
+    NotAcceptable: (
+        406,
+        N_("This version of the app is too old"),
+        N_("Update the app, or open the portal in a browser."),
     ),
     BadInput: (400, N_("Something is missing or wrong"), N_("Check what you sent and try again.")),
     ActivationIsSpent: (
@@ -139,18 +149,23 @@ FALLBACK = (
 
 
 def view_of(error: Exception, language: str, request_id: str) -> ProblemView:
-    status, title, what_to_do = next(
-        (words for kind, words in WORDS.items() if isinstance(error, kind)), FALLBACK
-    )
+    met = next((each for each in WORDS if isinstance(error, each)), None)
+    status, title, what_to_do = WORDS[met] if met else FALLBACK
     word = pages.words(language)
     needs = str(details_of(error).get("needs", ""))
     return ProblemView(
+        kind=kind_of(met) if met else "fault",
         status=status,
         title=word(title),
         what_to_do=word(what_to_do),
         request_id=request_id,
         needs=needs,
     )
+
+
+def kind_of(met: type[Exception]) -> str:
+    """ "step-up-needed" of StepUpNeeded: the end of a problem's `type`."""
+    return _CAPITAL.sub("-", met.__name__).lower()
 
 
 def details_of(error: Exception) -> dict[str, object]:

@@ -13,7 +13,7 @@ from chalice.app import Chalice, Response
 from pydantic import BaseModel, ValidationError
 from pynamodb.exceptions import PynamoDBException
 
-from portal import answers, failures, gate, once, problems, requests, staff
+from portal import answers, failures, gate, once, problems, requests, staff, versions
 from portal.access import Caller, Visitor
 from portal.answers import Answer, Bytes
 from portal.errors import (
@@ -113,6 +113,7 @@ def answered(action: Action, request: Request) -> Response:
     try:
         gate.refuse_way_around(request)
         gate.refuse_foreign_origin(request)
+        versions.refuse_unknown(request)
         if action.needs is not None:
             visitor = gate.caller(visitor, action.needs)
         elif action.greets:
