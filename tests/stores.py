@@ -23,6 +23,7 @@ def set_environment() -> None:
         PORTAL_URL=PORTAL_URL,
         PORTAL_NAME="Test clinic",
         CLINIC_TIME_ZONE="America/New_York",
+        CLINIC_PHONE="+1 555-555-0100",
         MAIL_FROM="portal@example.org",
         PRIVACY_EMAIL="privacy@example.org",
         SMS_DOOR="sns",

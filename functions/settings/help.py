@@ -17,6 +17,7 @@ from portal.interpreters import OTHER, SPOKEN, WAYS
 from portal.languages import ENGLISH, LANGUAGES
 from portal.reviews import Review
 from portal.scopes import Scope
+from portal.settings import settings
 
 PAGE = "settings/help.html"
 REQUESTS_PER_PERSON = 5
@@ -87,12 +88,13 @@ def wrong(caller: Caller, ask: InterpreterAsk, note: str) -> dict[str, str]:
 
 def shown(visitor: Visitor, **more: Any) -> HelpView:
     if not (isinstance(visitor, Caller) and visitor.may(Scope.CHANGE_SETTINGS)):
-        return HelpView(notices=notices(visitor.language))
+        return HelpView(phone=settings().clinic_phone, notices=notices(visitor.language))
     _ = pages.words(visitor.language)
     asked = interpreters.of(visitor.subject_id)
     usual = "" if visitor.language == ENGLISH.code else visitor.language
     facts: dict[str, Any] = {"language": usual, **more}
     return HelpView(
+        phone=settings().clinic_phone,
         may_ask=True,
         notices=notices(visitor.language),
         requests=[line(each, visitor) for each in asked],

@@ -145,6 +145,7 @@ class Notice(BaseModel):
 
 
 class HelpView(BaseModel):
+    phone: str = ""  # the clinic's, "" where it named none
     may_ask: bool = False  # signed in with two steps, as oneself
     notices: list[Notice] = []  # of free language help: 45 CFR 92.11
     requests: list[InterpreterRequest] = []

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     install("scan")
     failed = [outcome.check.name for outcome in outcomes(checks()) if not outcome.is_good]
     if "--lint" not in arguments:
-        find_browser()
+        find_programs()
         failed += [f"pytest {' '.join(each)}" for each in SUITES if tested(each)]
     if failed:
         print(f"Failed: {', '.join(failed)}")
@@ -106,17 +106,20 @@ def install(environment: str) -> None:
     subprocess.run([PYTHON, str(bootstrap), environment], check=True)
 
 
-def find_browser() -> None:
-    """The journeys need Chromium; Debian's is installed where we may."""
-    if any(map(shutil.which, BROWSERS)):
+def find_programs() -> None:
+    """The journeys need Chromium and curl; Debian's are installed where we may."""
+    wanted = {"chromium": BROWSERS, "curl": ("curl",)}
+    missing = [name for name, known in wanted.items() if not any(map(shutil.which, known))]
+    if not missing:
         return
+    names = " ".join(missing)
     if os.geteuid() or not shutil.which("apt-get"):
-        sys.exit("The browser tests need Chromium. On Debian: apt-get install chromium")
-    print("Installing Chromium ...", flush=True)
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+        sys.exit(f"The tests need more programs. On Debian: apt-get install {names}")
+    print(f"Installing {names} ...", flush=True)
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
         ran = subprocess.run(["apt-get", "-qq", *command], capture_output=True, text=True)
         if ran.returncode:
-            sys.exit(f"Chromium could not be installed:\n{ran.stderr[-1000:]}")
+            sys.exit(f"{names} could not be installed:\n{ran.stderr[-1000:]}")
 
 
 if __name__ == "__main__":

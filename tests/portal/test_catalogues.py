@@ -214,7 +214,8 @@ def test_until_it_is_reviewed_english_stands_beside_a_critical_text(
 
     assert page.render() == (
         "Nếu đây là trường hợp cấp cứu, hãy gọi 911. "
-        '<span class="original" lang="en" dir="ltr">If this is an emergency, call 911.</span>'
+        '<span class="original" lang="en" dir="ltr">If this is an emergency, call 911.</span> '
+        '<a class="alone" href="/settings/help#interpreter">Yêu cầu thông dịch viên</a>'
     )
 
     monkeypatch.setattr(pages, "is_reviewed", lambda _code, _text: True)

@@ -132,6 +132,7 @@ def _page(visitor: Visitor, answer: Answer, headers: dict[str, Any]) -> Response
         previews=acting.names.get("holder", "") if acting and caller and caller.is_preview else "",
         scripts=scripts,
         portal_name=settings().portal_name,
+        phone=settings().clinic_phone,
         is_demo=settings().is_demo,
         time_zone=(caller.time_zone if caller else "") or settings().clinic_time_zone,
         look=caller.look if caller else USUAL,

@@ -39,6 +39,7 @@ class Settings:
     push_parameters: str = ""  # SSM path of the keys that push services know us by
     apns_application: str = ""  # ARN of an SNS platform application; "" for none
     fcm_application: str = ""
+    clinic_phone: str = ""  # as it is shown: "+1 555-555-0100"
     clinic_state: str = ""  # postal code of a US state, for patients whose own nobody said
 
     @property
@@ -80,6 +81,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         push_parameters=environ.get("PUSH_PARAMETERS", ""),
         apns_application=environ.get("APNS_APPLICATION", ""),
         fcm_application=environ.get("FCM_APPLICATION", ""),
+        clinic_phone=environ.get("CLINIC_PHONE", ""),
         clinic_state=environ.get("CLINIC_STATE", ""),
     )
 
