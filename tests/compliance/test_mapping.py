@@ -28,12 +28,11 @@ OPEN_ASVS = {
 }
 OPEN_LAWS = {
     "hipaa-security": 3,
-    "hipaa-privacy": 14,
+    "hipaa-privacy": 13,
     "certification": 8,
     "information-blocking": 10,
     "part-2": 3,
     "visit-codes": 16,
-    "access-and-language": 2,
     "gdpr": 11,
     "pipl": 7,
     "retention": 1,
