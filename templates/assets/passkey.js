@@ -99,6 +99,7 @@ for (const form of document.querySelectorAll("[data-passkey]")) {
     continue;
   }
   form.hidden = false;
+  form.querySelector("button").disabled = false;
   form.nextElementSibling?.matches("[data-no-passkey]") && (form.nextElementSibling.hidden = true);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
