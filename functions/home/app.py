@@ -60,8 +60,8 @@ def own(caller: Caller, patient: Patient) -> HomeView:
 def of_another(caller: Caller, patient: Patient, *, has_results: bool) -> HomeView:
     """What is about the account is its owner's: of another's record, the results alone."""
     latest = widgets.latest(caller) if has_results else []
-    word = pages.words(caller.language)
-    part = WidgetView(name=Widget.RESULTS, words=word("Newest results"), results=latest)
+    _ = pages.words(caller.language)
+    part = WidgetView(name=Widget.RESULTS, words=_("Newest results"), results=latest)
     return HomeView(
         given_name=patient.given,
         has_record=patient.has_record,

@@ -80,11 +80,11 @@ def new_result(summary: Summary, language: str, is_new: bool = False) -> NewResu
     )
 
 
-def status_words(summary: Summary, word: Callable[[str], str]) -> str:
+def status_words(summary: Summary, _: Callable[[str], str]) -> str:
     """A status is named where it is not what a reader expects."""
     if summary.status is CardStatus.CORRECTED:
-        return word("Corrected")
-    return word("Withdrawn") if summary.status is CardStatus.WITHDRAWN else ""
+        return _("Corrected")
+    return _("Withdrawn") if summary.status is CardStatus.WITHDRAWN else ""
 
 
 def _results(caller: Caller, _patient: Patient) -> dict[str, object] | None:

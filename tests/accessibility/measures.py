@@ -23,6 +23,40 @@ CLIPPED = f"""() => {{ {_SEEN}
       || each.scrollHeight > each.clientHeight + 1)
     .filter(each => !each.closest(".unseen, .skip, svg")).map(named);
 }}"""
+# Closed parts open, so that their text is measured, too.
+UNFOLD = """() => {
+  for (const each of document.querySelectorAll("details")) each.open = true;
+  for (const each of document.querySelectorAll("[hidden]")) each.hidden = false;
+  for (const each of document.querySelectorAll("[popover]")) {
+    each.popover = "manual";
+    each.showPopover();
+  }
+}"""
+# Text beyond the edge of its own box, or of the window where nothing scrolls.
+SPILLED = f"""() => {{ {_SEEN}
+  const boxOf = each => {{
+    while (/^inline$|contents/.test(getComputedStyle(each).display)) each = each.parentElement;
+    return each.getBoundingClientRect();
+  }};
+  const scrolls = each => each && (/auto|scroll/.test(getComputedStyle(each).overflowX)
+    || scrolls(each.parentElement));
+  const spills = text => {{
+    const own = text.parentElement, range = document.createRange(), box = boxOf(own);
+    range.selectNodeContents(text);
+    const [from, to] = scrolls(own) ? [-Infinity, Infinity]
+      : [0, document.documentElement.clientWidth];
+    return [...range.getClientRects()].some(each => each.left < Math.max(box.left, from) - 1
+      || each.right > Math.min(box.right, to) + 1
+      || each.top < box.top - 1 || each.bottom > box.bottom + 1);
+  }};
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {{
+    const text = texts.currentNode, own = text.parentElement;
+    if (text.data.trim() && seen(own) && !own.closest(".unseen, .skip, svg, option")
+      && spills(text)) found.push(named(own));
+  }}
+  return found;
+}}"""
 # WCAG 1.4.12, word for word.
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
   word-spacing: .16em !important; } p { margin-block-end: 2em !important; }"""

@@ -298,8 +298,12 @@ NO_PAGES = {
 
 def html(name: str, language: str = "en") -> Element:
     """The page without a browser."""
+    return Tree(source(name, language)).root
+
+
+def source(name: str, language: str) -> str:
     sight = SIGHTS[name]
     client, path = sight.opens()
     client.language = language
     answer = client.get(path) if sight.posts is None else client.post(path, **dict(sight.posts))
-    return Tree(answer.text).root
+    return answer.text

@@ -35,3 +35,19 @@ def test_what_is_no_date_is_shown_as_it_came(text: str) -> None:
 
 def test_the_zone_is_named_in_words() -> None:
     assert dates.zone(NEW_YORK, "en_US") == "Eastern Time"
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "english", "spanish"),
+    [
+        (NEW_YORK, "New York", "Nueva York"),
+        ("Asia/Kolkata", "Kolkata", "Calcuta"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires", "Buenos Aires"),
+        ("Asia/Ho_Chi_Minh", "Ho Chi Minh City", "Ciudad Ho Chi Minh"),
+    ],
+)
+def test_a_city_is_named_in_the_readers_language(
+    time_zone: str, english: str, spanish: str
+) -> None:
+    assert dates.city(time_zone, "en_US") == english
+    assert dates.city(time_zone, "es_US") == spanish

@@ -127,7 +127,7 @@ def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(
     if form["note"].strip():
         assert f">{form['note']}</textarea>" in answer.text
     if form["language"] == "vi":
-        assert '<option value="vi" selected>' in answer.text
+        assert '<option lang="vi" value="vi" selected>' in answer.text
 
 
 def test_what_was_asked_is_sealed() -> None:

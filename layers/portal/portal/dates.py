@@ -60,10 +60,13 @@ def local(moment: str, time_zone: str) -> datetime | None:
 
 
 def city(time_zone: str, locale: str) -> str:
-    """ "New York"."""
-    from babel.dates import get_timezone_location
+    """ "New York". CLDR knows some cities by an older name of their zone: Asia/Calcutta."""
+    from babel.core import Locale, get_global
 
-    return get_timezone_location(ZoneInfo(time_zone), locale=locale, return_city=True)
+    known = Locale.parse(locale).time_zones
+    older = (old for old, new in get_global("zone_aliases").items() if new == time_zone)
+    said = (known[each]["city"] for each in (time_zone, *older) if "city" in known.get(each, {}))
+    return str(next(said, time_zone.rpartition("/")[2].replace("_", " ")))
 
 
 def clock(moment: datetime, locale: str, time_zone: str) -> str:
