@@ -29,7 +29,7 @@ const pixels = async png => {
   return {width, height, data: pen.getImageData(0, 0, width, height).data};
 };
 """
-# The most frequent colours; every other becomes the nearest of them.
+# Colours that are frequent, and far from those chosen before; every other becomes the nearest.
 _REDUCED = f"""async ([png, most]) => {{ {_PIXELS}
   const {{width, height, data}} = await pixels(png), shades = new Map();
   const shade = at => data[at] << 16 | data[at + 1] << 8 | data[at + 2];
@@ -38,10 +38,17 @@ _REDUCED = f"""async ([png, most]) => {{ {_PIXELS}
     if (found) found.count += 1;
     else shades.set(shade(at), {{count: 1, rgb: [data[at], data[at + 1], data[at + 2]]}});
   }}
-  const all = [...shades.values()].sort((a, b) => b.count - a.count), kept = all.slice(0, most);
+  const all = [...shades.values()], kept = [];
   const far = (a, b) => a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0);
-  for (const each of all) each.index = kept.reduce(
-    (best, other, i) => far(each.rgb, other.rgb) < far(each.rgb, kept[best].rgb) ? i : best, 0);
+  for (const each of all) each.off = 3 * 255 ** 2;
+  while (kept.length < most) {{
+    const next = all.reduce((a, b) => b.count * b.off > a.count * a.off ? b : a);
+    for (const each of all) if (far(each.rgb, next.rgb) < each.off) {{
+      each.off = far(each.rgb, next.rgb);
+      each.index = kept.length;
+    }}
+    kept.push(next);
+  }}
   let lines = "";
   for (let at = 0, x = 0; at < data.length; at += 8, x = (x + 2) % width) {{
     if (x === 0) lines += "\\0";

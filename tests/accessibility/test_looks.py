@@ -4,84 +4,27 @@ A change is looked at, then kept with LOOKS=keep."""
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
+from tests.accessibility.camera import LOOKS, REVIEWED, Look, shown, taken
 from tests.accessibility.pictures import compared, reduced
 from tests.accessibility.rooms import Window
 from tests.accessibility.test_scripted import dressed
 from tests.journeys.conftest import CHROMIUM, QUIET, SCREENS
 
-from portal import dates
+from portal import dates, review_queues
+from portal.audit import Event
+from portal.reviews import OPEN, Review
 
-REVIEWED = Path(__file__).parent / "looks"
-PAGES = (
-    "sign-in",
-    "second step",
-    "home",
-    "home of a newcomer",
-    "results",
-    "result",
-    "settings",
-    "family",
-    "search found",
-    "privacy",
-    "missing page",
-    "staff room",
-)
 A_DAY = "2027-05-05T21:05:00+00:00"
-# Made-up people have another number at each run.
-HELD = r"""() => {
-  const all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (all.nextNode()) all.currentNode.data = all.currentNode.data.replace(/\d+@/g, "@");
-}"""
 MEASURED = """() => {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = "100px " + getComputedStyle(document.body).fontFamily;
   return pen.measureText("The quick brown fox jumps over the lazy dog").width;
 }"""
 LETTERS = 2249  # px of that sentence in DejaVu Sans, in which the pictures were taken
-DULL = ("en", "light", "own", "text100")
 MOST_BYTES = 1_200_000  # of all pictures
-
-
-@dataclass(frozen=True)
-class Look:
-    page: str
-    width: int
-    language: str = "en"
-    scheme: Literal["light", "dark"] = "light"
-    colours: Literal["own", "forced"] = "own"
-    text: int = 100
-
-    def __str__(self) -> str:
-        marks = [self.language, self.scheme, self.colours, f"text{self.text}"]
-        parts = [self.page.replace(" ", "_"), str(self.width), *marks]
-        return "-".join(part for part in parts if part not in DULL)
-
-    @property
-    def kept(self) -> Path:
-        return REVIEWED / f"{self}.png"
-
-
-LOOKS = [
-    *(Look(page, width) for page in PAGES for width in (360, 1280)),
-    Look("sign-in", 360, scheme="dark"),
-    Look("home", 1280, scheme="dark"),
-    Look("result", 360, scheme="dark"),
-    Look("staff room", 1280, scheme="dark"),
-    Look("sign-in", 1280, language="ar"),
-    Look("home", 360, language="ar"),
-    Look("result", 360, language="ar"),
-    Look("settings", 1280, language="ar"),
-    Look("home", 360, colours="forced"),
-    Look("result", 360, colours="forced"),
-    Look("second step", 360, text=200),
-    Look("sign-in", 360, text=200),
-]
 HOME = Look("home", 360)
 SPOILED = {
     "a mark is gone": ".chip { visibility: hidden }",
@@ -103,30 +46,34 @@ def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dates, "day", lambda _, locale, zone: day(A_DAY, locale, zone))
 
 
+@pytest.fixture(autouse=True)
+def same_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever other tests left for staff to look at."""
+    waiting = [a_review(Event.BREAK_GLASS_OPENED, "2026"), a_review(Event.NEW_DEVICE, "2999")]
+    monkeypatch.setattr(review_queues, "waiting", lambda *_: (waiting, ""))
+
+
+def a_review(event: str, due: str) -> Review:
+    due_at = f"{due}-01-01T00:00:00.000Z"
+    return Review(
+        patient_id="0" * 32,
+        number="0" * 32,
+        event=event,
+        state=OPEN,
+        asked_at=due_at,
+        due_at=due_at,
+        detail="",
+        owner="",
+        staff_id="",
+    )
+
+
 @pytest.fixture(scope="module")
 def darkroom(chromium: Browser) -> Iterator[Page]:
     """Where pictures are worked on."""
     page = chromium.new_page()
     yield page
     page.close()
-
-
-def shown(window: Window, look: Look) -> Page:
-    page = window.page
-    page.set_viewport_size({"width": look.width, "height": 800})
-    forced: Literal["active", "none"] = "active" if look.colours == "forced" else "none"
-    page.emulate_media(color_scheme=look.scheme, forced_colors=forced)
-    window.show(look.page, look.language)
-    page.evaluate("size => document.documentElement.dataset.text = size", str(look.text))
-    page.evaluate(HELD)
-    return page
-
-
-def taken(page: Page, width: int) -> bytes:
-    """From top to bottom, with the bar of a phone where the page ends."""
-    high = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": width, "height": high})
-    return page.screenshot()
 
 
 @pytest.fixture
