@@ -83,9 +83,13 @@ def patient() -> Client:
     return just_now(rosa())
 
 
+def lately() -> int:
+    """Another number every five minutes: sessions end, and some pages want a fresh one."""
+    return int(time()) // 300
+
+
 def just_now(patient: Patient) -> Client:
-    """Signed in less than five minutes ago: some pages ask for that."""
-    return signed_in_since(patient.patient_id, int(time()) // 300)
+    return signed_in_since(patient.patient_id, lately())
 
 
 @cache
@@ -105,20 +109,32 @@ def newcomer() -> Client:
     return just_now(nobody_yet())
 
 
-@cache
 def half_inside() -> Client:
     """By a link, with a second factor still to show."""
+    return by_link_since(lately())
+
+
+@cache
+def by_link_since(_when: int) -> Client:
     return by_link(lena())
 
 
-@cache
 def parent() -> Client:
+    return parent_since(lately())
+
+
+@cache
+def parent_since(_when: int) -> Client:
     mother = known(given="Ana")
     return switched(mother, a_parents(child(), mother))
 
 
-@cache
 def previewing() -> Client:
+    return previewing_since(lately())
+
+
+@cache
+def previewing_since(_when: int) -> Client:
     owner = known(given="Bo")
     a_result(owner)
     browser = inside(owner)
@@ -127,7 +143,7 @@ def previewing() -> Client:
 
 
 def colleague(role: Role) -> Client:
-    return on_duty_since(role, int(time()) // 300)
+    return on_duty_since(role, lately())
 
 
 @cache
@@ -135,9 +151,13 @@ def on_duty_since(role: Role, _when: int) -> Client:
     return a_colleague(role, sub=f"sights-{role}")
 
 
-@cache
 def in_emergency() -> Client:
     """A clinician with Rosa's chart open."""
+    return in_emergency_since(lately())
+
+
+@cache
+def in_emergency_since(_when: int) -> Client:
     clinician = a_colleague(Role.CLINICIAN)
     caller = StaffCaller("test", "", "en", subject_id=id_of(clinician))
     break_glass.open_for(caller, rosa().patient_id, Cause.OTHER, "a test of an emergency")
