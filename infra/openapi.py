@@ -65,7 +65,11 @@ def described() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**schemas.get("$defs", {}), "Problem": openapi_problems.PROBLEM},
+            "schemas": {
+                **asked_of(shown),
+                **schemas.get("$defs", {}),
+                "Problem": openapi_problems.PROBLEM,
+            },
             "responses": openapi_problems.responses(),
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
@@ -73,6 +77,12 @@ def described() -> dict[str, Any]:
             },
         },
     }
+
+
+def asked_of(shown: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What the fields of requests refer to."""
+    asks = [schema_of(action.ask) for _, action in shown if not action.raw_body]
+    return {name: each for ask in asks for name, each in ask.get("$defs", {}).items()}
 
 
 def operation(room: str, action: Any) -> dict[str, Any]:
@@ -140,7 +150,8 @@ def responses(action: Any) -> dict[str, Any]:
 def content(action: Any) -> dict[str, Any]:
     """By media type: what the route answers when all is well."""
     if action.path in FILES:
-        return {FILES[action.path]: page()}
+        is_json = FILES[action.path].endswith("+json")
+        return {FILES[action.path]: {"schema": {"type": "object" if is_json else "string"}}}
     if "documents" in action.path:
         file = {"schema": {"type": "string", "format": "binary"}}
         kinds = {"application/pdf": file, "application/octet-stream": file}

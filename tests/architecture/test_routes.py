@@ -1,5 +1,7 @@
 """The routes: template.yaml, the rooms and openapi.json say the same."""
 
+import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -80,6 +82,14 @@ def test_every_room_is_in_its_own_folder_and_route() -> None:
 def test_every_action_says_in_a_sentence_what_it_does() -> None:
     for _, action in actions():
         assert (action.run.__doc__ or "").strip().endswith((".", ".)")), action.path
+
+
+def test_every_reference_of_openapi_leads_somewhere() -> None:
+    document = json.loads(openapi.FILE.read_text())
+    found = set(re.findall(r'"#/components/(\w+)/([^"]+)"', openapi.FILE.read_text()))
+
+    assert len(found) > 50
+    assert {each for each in found if each[1] not in document["components"][each[0]]} == set()
 
 
 def test_openapi_json_is_what_the_rooms_say() -> None:
