@@ -66,11 +66,11 @@ def test_a_spanish_speaker_is_told_in_spanish() -> None:
 
 
 def test_a_patient_with_a_phone_only_gets_a_text_message() -> None:
-    patient = a_patient(email="", phone="+15555550171")
+    patient = a_patient(email="", phone="+15555550977")
 
     released(a_message(patient))
 
-    (text,) = stores.sent_to("+15555550171")
+    (text,) = stores.sent_to("+15555550977")
     assert text.channel == "sms"
 
 

@@ -219,7 +219,7 @@ def test_of_two_who_correct_at_once_one_looks_again() -> None:
     patient = a_patient()
     report_id = a_result(patient)
     officers = [an_officer() for _ in range(6)]
-    ticked = ["abuse", "genetic", "abuse", "mental_health", "genetic", "sexual_health"]
+    ticked = ["abuse", "genetic", "mental_health", "sexual_health", "substance_use", "reproductive"]
 
     def correct(officer: Client, label: str) -> int:
         fields = {"seen": "1", "why": WHY, label: "yes"}

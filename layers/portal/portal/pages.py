@@ -110,7 +110,8 @@ def source_hash(text: str) -> str:
 def style() -> str:
     text = (templates_root() / "assets" / "portal.css").read_text("utf-8")
     without_comments = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return re.sub(r"\s*([{};,>])\s*", r"\1", " ".join(without_comments.split()))
+    tight = re.sub(r"\s*([{};,>])\s*", r"\1", " ".join(without_comments.split()))
+    return tight.replace(": ", ":").replace(";}", "}")
 
 
 @cache
