@@ -80,4 +80,4 @@ def test_whom_to_call_has_a_number_to_tap() -> None:
 
     check_page(page)
     assert 'href="tel:+16145550100"' in page
-    assert "Call <bdi dir=\"ltr\">+1 (614) 555-0100</bdi>" in page
+    assert 'Call <bdi dir="ltr">+1 (614) 555-0100</bdi>' in page
