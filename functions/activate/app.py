@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from functions.activate.views import ActivatedView, ActivateView, ActivationView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import activations, ages, audit, cookies, pages, sessions, throttles, unusual
 from portal.access import Visitor
@@ -12,6 +12,7 @@ from portal.activations import Shown, WrongAnswer
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import ActivationIsSpent, BadInput
+from portal.model import Model
 from portal.moments import now
 from portal.web import NoAsk, Room
 
@@ -29,7 +30,7 @@ def form(_visitor: Visitor, _ask: NoAsk) -> Answer:
     return Answer(ActivateView(), "activate/code.html")
 
 
-class CodeAsk(BaseModel):
+class CodeAsk(Model):
     code: str = Field(default="", max_length=40)
     born_on: str = Field(default="", max_length=40)
 
@@ -50,7 +51,7 @@ def type_code(visitor: Visitor, ask: CodeAsk) -> Answer:
     return activated(visitor, Shown(born_on, code=ask.code), "code")
 
 
-class LinkAsk(BaseModel):
+class LinkAsk(Model):
     token: Token
 
 
@@ -60,7 +61,7 @@ def confirm(_visitor: Visitor, ask: LinkAsk) -> Answer:
     return Answer(link_view(ask.token), "activate/confirm.html")
 
 
-class OpenAsk(BaseModel):
+class OpenAsk(Model):
     token: Token
     born_on: str = Field(default="", max_length=40)
     identifier: str = Field(default="", max_length=60)

@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.activate.app import app, birth_date, signed_in
 from functions.activate.views import ActivatedView, RegisteredView, RegisterView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, cookies, pages, registrations, throttles
 from portal.access import Visitor
@@ -15,6 +15,7 @@ from portal.activations import WrongAnswer
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput
+from portal.model import Model
 from portal.patients import number_key
 from portal.proofing import Claim
 from portal.secrets_kept import hashed, token
@@ -31,7 +32,7 @@ def register_form(_visitor: Visitor, _ask: NoAsk) -> Answer:
     return Answer(RegisterView(), "activate/register.html")
 
 
-class RegisterAsk(BaseModel):
+class RegisterAsk(Model):
     given: str = Field(default="", max_length=100)
     family: str = Field(default="", max_length=100)
     born_on: str = Field(default="", max_length=40)
@@ -89,7 +90,7 @@ def asked_view(errors: dict[str, str] | None = None) -> RegisteredView:
     return RegisteredView(minutes=registrations.LIFE_SECONDS // 60, errors=errors or {})
 
 
-class CodeAsk(BaseModel):
+class CodeAsk(Model):
     code: str = Field(default="", max_length=12)
 
 

@@ -1,16 +1,16 @@
 """What the activate room answers."""
 
-from pydantic import BaseModel
+from portal.model import Model
 
 
-class ActivateView(BaseModel):
+class ActivateView(Model):
     """The form that takes a code from paper. `errors` maps field to advice."""
 
     code: str = ""
     errors: dict[str, str] = {}
 
 
-class ActivationView(BaseModel):
+class ActivationView(Model):
     """GET of a link: a button and the birth date; where no identity card was seen, also the record
     number, which may be left for the next step."""
 
@@ -19,13 +19,13 @@ class ActivationView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class ActivatedView(BaseModel):
+class ActivatedView(Model):
     """The account is open; `next` is where to go on."""
 
     next: str
 
 
-class RegisterView(BaseModel):
+class RegisterView(Model):
     """The form of those whom staff has given nothing, with what they typed."""
 
     given: str = ""
@@ -36,7 +36,7 @@ class RegisterView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class RegisteredView(BaseModel):
+class RegisteredView(Model):
     """The same whether or not anybody matched."""
 
     minutes: int

@@ -3,20 +3,19 @@
 from dataclasses import dataclass
 from email.message import Message as MimeHeader
 
-from pydantic import BaseModel
-
 from portal import audit
 from portal.access import Visitor
 from portal.answers import Bytes
 from portal.audit import Event, Outcome
 from portal.hl7_text import decoded
+from portal.model import Model
 
 ER7 = "x-application/hl7-v2+er7"
 HL7_TYPES = [ER7, "application/hl7-v2+er7", "application/hl7-v2"]
 MAX_BYTES = 5_000_000
 
 
-class Push(BaseModel):
+class Push(Model):
     headers: dict[str, str]
     body: bytes
 

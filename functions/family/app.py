@@ -2,7 +2,7 @@
 
 from functions.family import showing
 from functions.family.views import FamilyView, GrantChangedView, PastLine, RequestLine
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import acting, audit, grants, patients, proxies, proxy_requests
 from portal.access import Caller
@@ -11,6 +11,7 @@ from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import NotFound
 from portal.granting import Grant
+from portal.model import Model
 from portal.patients import Patient
 from portal.proxy_requests import State
 from portal.scopes import Scope
@@ -23,11 +24,11 @@ MOST_PAST = 50  # lines of what was decided; all of it stays in the store
 GRANT_ID = "^[0-9a-f]{32}$"
 
 
-class FamilyAsk(BaseModel):
+class FamilyAsk(Model):
     done: str = Field(default="", max_length=20)
 
 
-class GrantAsk(BaseModel):
+class GrantAsk(Model):
     grant_id: str = Field(pattern=GRANT_ID)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.family.app import PAGE, app, done, me
 from functions.family.views import AskedView, ChildView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, pages, proxy_requests, reviews, throttles
 from portal.access import Caller
@@ -17,6 +17,7 @@ from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput
 from portal.granting import GrantKind
+from portal.model import Model
 from portal.moments import fresh_id, now
 from portal.proxy_requests import Request
 from portal.scopes import Scope
@@ -35,7 +36,7 @@ def form(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(ChildView(), "family/children.html")
 
 
-class ChildAsk(BaseModel):
+class ChildAsk(Model):
     kind: str = Field(default="", max_length=20)
     given: str = Field(default="", max_length=100)
     family: str = Field(default="", max_length=100)

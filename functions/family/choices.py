@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from functions.family import showing, wording
 from functions.family.views import Box, ChoicesView, Part2View, Signed
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from portal import pages, part2
 from portal.access import Caller
 from portal.errors import BadInput
 from portal.granting import EVERYTHING, Category, Grant
+from portal.model import Model
 from portal.moments import now
 from portal.part2 import Consent, Use
 from portal.patients import Patient
@@ -31,7 +32,7 @@ CHOSEN = "chosen"
 PART2 = "part2"  # the note that keeps a signed consent
 
 
-class ChoiceAsk(BaseModel):
+class ChoiceAsk(Model):
     """Each box by its own name, as in the enumerations. `signature` is for substance use alone."""
 
     preset: str = Field(default=CHOSEN, max_length=20)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from functions.family.app import PAGE, app, me
 from functions.family.views import GrantChangedView, JoinedView, JoinView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import (
     ages,
@@ -31,6 +31,7 @@ from portal.audit import Event, Outcome
 from portal.errors import BadInput, Conflict, OwnRecordOnly
 from portal.joins import NoInvitation, Opened
 from portal.methods import Confidence, Method
+from portal.model import Model
 from portal.moments import now
 from portal.patients import Patient
 from portal.scopes import Scope
@@ -43,7 +44,7 @@ NEXT = "/sign-in/step?return_to=/family"
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
 
 
-class JoinAsk(BaseModel):
+class JoinAsk(Model):
     token: Token
 
 

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from pydantic import BaseModel
+from portal.model import Model
 
 
-class FamilyPersonLine(BaseModel):
+class FamilyPersonLine(Model):
     """Somebody whose record the reader can open."""
 
     grant_id: str
@@ -16,7 +16,7 @@ class FamilyPersonLine(BaseModel):
     is_told: bool
 
 
-class WatcherLine(BaseModel):
+class WatcherLine(Model):
     """Somebody who can open the reader's record, or is invited to. `state`: invited, active,
     suspended."""
 
@@ -31,7 +31,7 @@ class WatcherLine(BaseModel):
     may_revoke: bool
 
 
-class RequestLine(BaseModel):
+class RequestLine(Model):
     """What the reader asked the clinic for. `state`: waiting, denied."""
 
     name: str
@@ -41,13 +41,13 @@ class RequestLine(BaseModel):
     reason: str
 
 
-class PastLine(BaseModel):
+class PastLine(Model):
     at: str
     words: str
     sees: list[str]
 
 
-class FamilyView(BaseModel):
+class FamilyView(Model):
     has_record: bool
     people: list[FamilyPersonLine]
     watchers: list[WatcherLine]
@@ -56,13 +56,13 @@ class FamilyView(BaseModel):
     done: str = ""
 
 
-class GrantChangedView(BaseModel):
+class GrantChangedView(Model):
     """`next` is where to go on."""
 
     next: str
 
 
-class Box(BaseModel):
+class Box(Model):
     """One thing to choose."""
 
     name: str
@@ -70,7 +70,7 @@ class Box(BaseModel):
     is_on: bool
 
 
-class Part2View(BaseModel):
+class Part2View(Model):
     """A written consent to share what is about substance use, to be signed: 42 CFR 2.31. The
     numbers are its paragraphs in (a)."""
 
@@ -83,7 +83,7 @@ class Part2View(BaseModel):
     ends: str  # 7
 
 
-class ChoicesView(BaseModel):
+class ChoicesView(Model):
     """What may be shared, as boxes; nothing sensitive is ticked unless it is shared already."""
 
     categories: list[Box]
@@ -94,7 +94,7 @@ class ChoicesView(BaseModel):
     is_signed: bool = False  # the consent of `part2` stands already
 
 
-class InviteView(BaseModel):
+class InviteView(Model):
     name: str = ""
     email: str = ""
     preset: str = "everything"
@@ -102,7 +102,7 @@ class InviteView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class InvitedView(BaseModel):
+class InvitedView(Model):
     """Shown once: the code is told to the invited by another way than e-mail."""
 
     grant_id: str
@@ -112,7 +112,7 @@ class InvitedView(BaseModel):
     days: int
 
 
-class GrantView(BaseModel):
+class GrantView(Model):
     """One grant, to change: all of it, or only the sensitive parts a teen shares with a parent."""
 
     watcher: WatcherLine
@@ -121,14 +121,14 @@ class GrantView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class RevokeView(BaseModel):
+class RevokeView(Model):
     grant_id: str
     name: str
     sees: list[str]
     is_mine: bool  # the reader holds it, and would give it back
 
 
-class JoinView(BaseModel):
+class JoinView(Model):
     """The same for every link, also one of nobody's."""
 
     token: str
@@ -140,14 +140,14 @@ class JoinView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class JoinedView(BaseModel):
+class JoinedView(Model):
     """`number` is shown this once: with it and the birth date they show later who they are."""
 
     next: str
     number: str = ""
 
 
-class ChildView(BaseModel):
+class ChildView(Model):
     """The form that asks for access to somebody else's record, with what was typed."""
 
     kind: str = "parent"
@@ -160,13 +160,13 @@ class ChildView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class AskedView(BaseModel):
+class AskedView(Model):
     """The same whether or not there is such a record."""
 
     next: str
 
 
-class Signed(BaseModel):
+class Signed(Model):
     """A written consent as it was signed, kept with the grant."""
 
     patient: str

@@ -2,7 +2,7 @@
 
 from functions.home import widgets
 from functions.home.views import HomeView, WidgetView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import assets, audit, pages, patients, preferences
 from portal.access import Caller, Verdict, Visitor
@@ -10,6 +10,7 @@ from portal.answers import Answer, Bytes
 from portal.audit import Event
 from portal.errors import NotFound
 from portal.home_widgets import Widget
+from portal.model import Model
 from portal.patients import Patient
 from portal.scopes import Scope
 from portal.settings import settings
@@ -79,7 +80,7 @@ def openapi(_visitor: Visitor, _ask: NoAsk) -> Bytes:
     return Bytes("application/json", body, headers={"Cache-Control": "public, max-age=300"})
 
 
-class AssetAsk(BaseModel):
+class AssetAsk(Model):
     name: str = Field(pattern=r"^[\w-]{1,40}\.[0-9a-f]{12}\.[a-z]{2,4}$")
 
 

@@ -4,19 +4,19 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from functions.home.app import app
-from pydantic import BaseModel
 
 from portal import pictures, positions
 from portal.access import Visitor
 from portal.answers import Answer
 from portal.errors import NotFound
+from portal.model import Model
 from portal.positions import Position
 from portal.quantities import Number, Range
 from portal.settings import settings
 from portal.web import NoAsk
 
 
-class Sample(BaseModel):
+class Sample(Model):
     """As `functions.results.views.ReadingView`, what the component needs of it."""
 
     value: str
@@ -30,7 +30,7 @@ class Sample(BaseModel):
     flag_words: str
 
 
-class ComponentsView(BaseModel):
+class ComponentsView(Model):
     samples: list[Sample]
     trend: str
 

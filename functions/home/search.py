@@ -7,13 +7,14 @@ from typing import Any
 from functions.home import widgets
 from functions.home.app import app
 from functions.home.views import SearchView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, pages, searching
 from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput
+from portal.model import Model
 from portal.scopes import Scope
 from portal.web import NoAsk
 
@@ -30,7 +31,7 @@ def search_form(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(SearchView(), PAGE)
 
 
-class SearchAsk(BaseModel):
+class SearchAsk(Model):
     q: str = Field(default="", max_length=1000)
 
 

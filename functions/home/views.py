@@ -1,9 +1,9 @@
 """What the home room answers."""
 
-from pydantic import BaseModel
+from portal.model import Model
 
 
-class NewResult(BaseModel):
+class NewResult(Model):
     report_id: str
     title: str
     status_words: str
@@ -12,7 +12,7 @@ class NewResult(BaseModel):
     is_new: bool = False  # this reader has not opened it
 
 
-class FamilyNews(BaseModel):
+class FamilyNews(Model):
     """`kind`: ends (somebody's access to the reader's record), invited (not accepted yet),
     held-ends (the reader's own access to somebody's), asked (of the clinic, not answered)."""
 
@@ -21,7 +21,7 @@ class FamilyNews(BaseModel):
     on: str = ""  # the last day, as a FHIR date
 
 
-class InterpreterNews(BaseModel):
+class InterpreterNews(Model):
     """A request that is not answered. `state`: open, taken."""
 
     state: str
@@ -29,7 +29,7 @@ class InterpreterNews(BaseModel):
     is_late: bool
 
 
-class WidgetView(BaseModel):
+class WidgetView(Model):
     """One part of home that has something to say. `words` is its title."""
 
     name: str
@@ -41,7 +41,7 @@ class WidgetView(BaseModel):
     interpreter: InterpreterNews | None = None
 
 
-class HomeView(BaseModel):
+class HomeView(Model):
     """What needs the reader today, in their order."""
 
     given_name: str
@@ -62,7 +62,7 @@ class HomeView(BaseModel):
         return not others and not any(each.is_new for each in self.latest)
 
 
-class SearchView(BaseModel):
+class SearchView(Model):
     """`words` as typed. `has_more`: there are more than are shown."""
 
     words: str = ""

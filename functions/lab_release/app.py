@@ -12,10 +12,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from functions.lab_release import explain, filing, publish, validation
 from functions.lab_release.incoming import check_header, converted, parts_of
-from pydantic import BaseModel
 
 from portal import application_acks, arrivals, audit, failures, objects, outbox, waiting
 from portal.errors import Unusable
+from portal.model import Model
 from portal.moments import instant, now
 
 logger = Logger(service="portal")
@@ -27,7 +27,7 @@ class StepFailed(Exception):
     """Instead of an error whose text may quote a patient: Step Functions shows causes."""
 
 
-class Ids(BaseModel):
+class Ids(Model):
     """What travels between the steps."""
 
     raw_id: str
@@ -37,7 +37,7 @@ class Ids(BaseModel):
     is_over: bool = False  # waits in quarantine, with its reason beside the arrival; or was split
 
 
-class Ask(BaseModel):
+class Ask(Model):
     step: str
     ids: Ids
 

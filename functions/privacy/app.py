@@ -5,7 +5,7 @@ from typing import Literal
 from functions.privacy.people import Person, oneself, people, person_of
 from functions.privacy.showing import shown, words_of
 from functions.privacy.views import DecidedView, PrivacyView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, consent_rules, consents, pages, wordings
 from portal.access import Caller
@@ -14,6 +14,7 @@ from portal.audit import Event, Outcome
 from portal.consent_rules import Source
 from portal.consents import Choice
 from portal.errors import BadInput, Conflict, NotFound
+from portal.model import Model
 from portal.moments import now
 from portal.scopes import Scope
 from portal.tables import AuditRow
@@ -25,7 +26,7 @@ app = Room("privacy")
 PAGE = "/privacy"
 
 
-class PrivacyAsk(BaseModel):
+class PrivacyAsk(Model):
     done: str = Field(default="", max_length=20)
 
 
@@ -39,7 +40,7 @@ def privacy(caller: Caller, ask: PrivacyAsk) -> Answer:
     return Answer(shown(caller, everybody, ask.done), "privacy/privacy.html")
 
 
-class DecisionAsk(BaseModel):
+class DecisionAsk(Model):
     """`wording` and `seen` are what the page showed. `child` is the grant a parent or guardian has
     on the child's record; "" for oneself."""
 

@@ -17,11 +17,12 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from functions.privacy.reply_words import Meaning, meaning
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from portal import audit, failures, notify, pages, patient_search, text_stops
 from portal.audit import Event
 from portal.languages import ENGLISH
+from portal.model import Model
 from portal.patients import Patient
 from portal.settings import settings
 from portal.tables import AuditRow
@@ -36,14 +37,14 @@ class NotTaken(Exception):
     """Try this message again. It says no more: an error may quote the message."""
 
 
-class Notification(BaseModel):
+class Notification(Model):
     """What SNS puts on the queue."""
 
     message: str = Field(alias="Message")
     published_at: AwareDatetime = Field(alias="Timestamp")
 
 
-class Reply(BaseModel):
+class Reply(Model):
     """The message itself, as End User Messaging describes it."""
 
     phone: str = Field(alias="originationNumber", pattern=r"^\+?[0-9]{3,15}$")

@@ -2,13 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
-
 from portal.consent_rules import State
+from portal.model import Model
 from portal.wordings import Need, Purpose, Region
 
 
-class AnswerGiven(BaseModel):
+class AnswerGiven(Model):
     """One decision, with the words that were read, in the language they were read in."""
 
     is_given: bool
@@ -20,7 +19,7 @@ class AnswerGiven(BaseModel):
     language: str
 
 
-class ConsentView(BaseModel):
+class ConsentView(Model):
     """`seen` is the number of the newest decision, to be sent back with the next."""
 
     purpose: Purpose
@@ -38,7 +37,7 @@ class ConsentView(BaseModel):
     history: list[AnswerGiven]  # newest first
 
 
-class PersonView(BaseModel):
+class PersonView(Model):
     """`child` is "" for oneself, else the grant by which one decides for them."""
 
     child: str = ""
@@ -47,20 +46,20 @@ class PersonView(BaseModel):
     consents: list[ConsentView]
 
 
-class TextedPhoneView(BaseModel):
+class TextedPhoneView(Model):
     """What the phone on file said last by text message."""
 
     is_stopped: bool
     said_at: str
 
 
-class PrivacyView(BaseModel):
+class PrivacyView(Model):
     region: Region
     people: list[PersonView]  # oneself first
     phone: TextedPhoneView | None
     done: str
 
 
-class DecidedView(BaseModel):
+class DecidedView(Model):
     purpose: Purpose
     done: Literal["given", "withdrawn"]

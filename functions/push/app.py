@@ -12,16 +12,16 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError
 from functions.push import web_push
 from functions.push.web_push import NotTaken
-from pydantic import BaseModel
 
 from portal import audit, failures, moments, platform_push, push, push_devices
 from portal.audit import Event
+from portal.model import Model
 from portal.push_devices import Kind, PushDevice
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-class Owed(BaseModel):
+class Owed(Model):
     patient_id: str
     topic: str
 

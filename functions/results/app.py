@@ -5,7 +5,7 @@ from typing import Annotated
 
 from functions.results import plain_words
 from functions.results.views import ResultsView, ResultView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, patients, published, seen, seen_marks
 from portal.access import Caller
@@ -13,6 +13,7 @@ from portal.answers import Answer, Bytes
 from portal.audit import Event
 from portal.cards import Card
 from portal.errors import NotFound
+from portal.model import Model
 from portal.scopes import Scope
 from portal.web import Room
 
@@ -25,7 +26,7 @@ SANDBOX = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; fra
 ReportId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
-class ListAsk(BaseModel):
+class ListAsk(Model):
     before: str = Field(default="", max_length=80)
 
 
@@ -45,7 +46,7 @@ def has_record(caller: Caller) -> bool:
     return patient is None or patient.has_record
 
 
-class ViewAsk(BaseModel):
+class ViewAsk(Model):
     report_id: ReportId
 
 
@@ -70,7 +71,7 @@ def shown_card(caller: Caller, report_id: str) -> Card:
     return card
 
 
-class DocumentAsk(BaseModel):
+class DocumentAsk(Model):
     report_id: ReportId
     document_id: ReportId
 

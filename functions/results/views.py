@@ -1,18 +1,17 @@
 """What the results room answers: the same models as a page and as JSON."""
 
-from pydantic import BaseModel
-
 from portal.cards import Card, Document, Role
+from portal.model import Model
 
 
-class EarlierValue(BaseModel):
+class EarlierValue(Model):
     value: str
     unit: str
     observed_at: str
     same_unit: bool
 
 
-class Change(BaseModel):
+class Change(Model):
     """What a correction changed, in the lab's own texts; "" where the lab gave nothing."""
 
     label: str
@@ -20,7 +19,7 @@ class Change(BaseModel):
     now: str
 
 
-class EarlierVersion(BaseModel):
+class EarlierVersion(Model):
     """What the lab said before it changed the result."""
 
     value: str
@@ -31,7 +30,7 @@ class EarlierVersion(BaseModel):
     reported_at: str
 
 
-class ReadingView(BaseModel):
+class ReadingView(Model):
     """One test. `value`, `unit`, `reference_range` and `flag` are exactly the lab's."""
 
     everyday_name: str  # "" for a test we have no words for: the page then leads with `lab_name`
@@ -70,7 +69,7 @@ class ReadingView(BaseModel):
     trend: str = ""  # inline SVG of earlier values, "" with fewer than two
 
 
-class ResultLine(BaseModel):
+class ResultLine(Model):
     """One row of a list. `outside` counts the readings the lab flagged or that lie outside."""
 
     report_id: str
@@ -85,13 +84,13 @@ class ResultLine(BaseModel):
     outside: int
 
 
-class ResultsView(BaseModel):
+class ResultsView(Model):
     results: list[ResultLine]
     next: str = ""  # cursor of the next page; "" on the last
     has_record: bool = True  # false for somebody who only helps others with theirs
 
 
-class ResultView(BaseModel):
+class ResultView(Model):
     title: str  # everyday name of the panel, or the lab's
     status_words: str
     status_meaning: str

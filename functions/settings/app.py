@@ -2,13 +2,14 @@
 
 from functions.settings import saving
 from functions.settings.views import LanguageView, OverviewView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, cookies, dates, languages, patients, preferences
 from portal.access import Caller, Visitor
 from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import NotFound
+from portal.model import Model
 from portal.paths import own_path
 from portal.patients import Patient
 from portal.scopes import Scope
@@ -44,13 +45,13 @@ def me(caller: Caller) -> Patient:
     return patient
 
 
-class DoneAsk(BaseModel):
+class DoneAsk(Model):
     """`done`: what was saved a moment ago."""
 
     done: str = Field(default="", max_length=20)
 
 
-class LanguageAsk(BaseModel):
+class LanguageAsk(Model):
     language: str = Field(max_length=12)
     return_to: str = Field(default="/", max_length=500)
 

@@ -5,13 +5,14 @@ from typing import Any
 from functions.settings import changes, setups
 from functions.settings.app import app
 from functions.settings.security_views import AppView, ChangedView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, pages, patients
 from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.methods import Method
+from portal.model import Model
 from portal.scopes import Scope
 from portal.settings import settings
 from portal.web import NoAsk
@@ -46,7 +47,7 @@ def show_app(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(view, "settings/app_confirm.html", location="" if view.secret else PATH)
 
 
-class AppAsk(BaseModel):
+class AppAsk(Model):
     code: str = Field(default="", max_length=40)
     name: str = Field(default="", max_length=40)
 

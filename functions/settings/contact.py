@@ -5,7 +5,7 @@ from typing import Any, Literal
 from functions.settings import saving, setups
 from functions.settings.app import DoneAsk, app, me
 from functions.settings.views import ContactPoint, ContactView, SavedView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, contact_points, pages, text_codes, throttles
 from portal.access import Caller
@@ -13,6 +13,7 @@ from portal.answers import Answer
 from portal.audit import Event
 from portal.contact_points import EMAIL, PHONE
 from portal.errors import BadInput
+from portal.model import Model
 from portal.patients import contact_key
 from portal.scopes import Scope
 from portal.secrets_kept import hashed
@@ -33,7 +34,7 @@ def show_contact(caller: Caller, ask: DoneAsk) -> Answer:
     return Answer(shown(caller, done=ask.done), PAGE)
 
 
-class ContactAsk(BaseModel):
+class ContactAsk(Model):
     kind: Literal["email", "phone"]
     address: str = Field(default="", max_length=254)
 

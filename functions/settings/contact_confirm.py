@@ -6,13 +6,14 @@ from functions.settings import changes, saving, setups
 from functions.settings.app import app
 from functions.settings.contact import CONFIRM, PATH, SETUP
 from functions.settings.views import ContactCodeView, SavedView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, contact_points, pages, text_codes, unusual
 from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput
+from portal.model import Model
 from portal.scopes import Scope
 from portal.secrets_kept import hashed
 from portal.web import NoAsk
@@ -28,7 +29,7 @@ def ask_contact_code(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(view, PAGE, location="" if view.address else PATH)
 
 
-class ContactCodeAsk(BaseModel):
+class ContactCodeAsk(Model):
     code: str = Field(default="", max_length=40)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from functions.settings import saving
 from functions.settings.app import DoneAsk, app
 from functions.settings.views import Choice, HelpView, InterpreterRequest, Notice, SavedView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, interpreters, languages, pages, throttles
 from portal.access import Caller, Visitor
@@ -15,6 +15,7 @@ from portal.audit import Event
 from portal.errors import BadInput, Conflict
 from portal.interpreters import OTHER, SPOKEN, WAYS
 from portal.languages import ENGLISH, LANGUAGES
+from portal.model import Model
 from portal.reviews import Review
 from portal.scopes import Scope
 from portal.settings import settings
@@ -39,7 +40,7 @@ def show_help(visitor: Visitor, ask: DoneAsk) -> Answer:
     return Answer(shown(visitor, done=ask.done), PAGE)
 
 
-class InterpreterAsk(BaseModel):
+class InterpreterAsk(Model):
     language: str = Field(default="", max_length=20)
     how: Literal["", "phone", "video", "visit"] = ""
     note: str = Field(default="", max_length=2000)

@@ -7,12 +7,13 @@ from zoneinfo import available_timezones
 from functions.settings import saving
 from functions.settings.app import DoneAsk, app
 from functions.settings.views import LanguagesView, SavedView, ZoneChoice
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import dates, languages, pages, preferences
 from portal.access import Caller
 from portal.answers import Answer
 from portal.errors import BadInput
+from portal.model import Model
 from portal.moments import now
 from portal.preferences import Preferences
 from portal.scopes import Scope
@@ -38,7 +39,7 @@ def show_language(caller: Caller, ask: DoneAsk) -> Answer:
     return Answer(shown(caller, saving.viewed(caller, "language"), ask.done), PAGE)
 
 
-class ZoneAsk(BaseModel):
+class ZoneAsk(Model):
     time_zone: str = Field(default="", max_length=60)
 
 

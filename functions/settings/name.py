@@ -5,12 +5,13 @@ from typing import Any
 from functions.settings import saving
 from functions.settings.app import DoneAsk, app, me
 from functions.settings.views import NameView, SavedView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import pages
 from portal.access import Caller
 from portal.answers import Answer
 from portal.errors import BadInput
+from portal.model import Model
 from portal.scopes import Scope
 
 PATH = "/settings/name"
@@ -25,7 +26,7 @@ def show_name(caller: Caller, ask: DoneAsk) -> Answer:
     return shown(caller, chosen.preferred_name, chosen.pronouns, done=ask.done)
 
 
-class NameAsk(BaseModel):
+class NameAsk(Model):
     preferred_name: str = Field(default="", max_length=200)
     pronouns: str = Field(default="", max_length=200)
 

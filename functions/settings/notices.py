@@ -6,13 +6,14 @@ from typing import Any, Literal
 from functions.settings import saving
 from functions.settings.app import DoneAsk, app, me
 from functions.settings.views import NoticesView, SavedView, TopicView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import dates, languages, outbox_rows, pages, preferences
 from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput
+from portal.model import Model
 from portal.moments import fresh_id
 from portal.outbox_rows import Audience
 from portal.preferences import Channel, Preferences, Topic
@@ -52,7 +53,7 @@ def show_notices(caller: Caller, ask: DoneAsk) -> Answer:
     return Answer(shown(caller, saving.viewed(caller, "notices"), done=ask.done), PAGE)
 
 
-class TopicAsk(BaseModel):
+class TopicAsk(Model):
     topic: Topic
     email: Literal["", "yes"] = ""
     sms: Literal["", "yes"] = ""
@@ -103,7 +104,7 @@ def owed(before: Preferences, ask: TopicAsk) -> list[CareRow]:
     return [outbox_rows.row(before.patient_id, key, Audience.ACCOUNT)]
 
 
-class QuietAsk(BaseModel):
+class QuietAsk(Model):
     quiet_from: str = Field(default="", max_length=10)
     quiet_to: str = Field(default="", max_length=10)
 

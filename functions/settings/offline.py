@@ -9,13 +9,14 @@ from functions.settings.offline_views import (
     OfflineView,
     WaitingView,
 )
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, cookies, offline
 from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import Forbidden
+from portal.model import Model
 from portal.scopes import Scope
 from portal.sessions import LONGEST_SECONDS
 from portal.web import NoAsk
@@ -23,7 +24,7 @@ from portal.web import NoAsk
 PAGE = "/settings/offline"
 
 
-class OfflineAsk(BaseModel):
+class OfflineAsk(Model):
     done: str = Field(default="", max_length=20)
 
 
@@ -40,7 +41,7 @@ def show_offline(caller: Caller, ask: OfflineAsk) -> Answer:
     return Answer(view, "settings/offline.html", script="offline")
 
 
-class ChoiceAsk(BaseModel):
+class ChoiceAsk(Model):
     keep: Literal["yes", "no"]
 
 

@@ -1,9 +1,9 @@
 """What the pages about this device answer."""
 
-from pydantic import BaseModel
+from portal.model import Model
 
 
-class OfflineView(BaseModel):
+class OfflineView(Model):
     """`is_on`: this person's pages are kept on this device. `is_shared`: they signed in as on a
     device that others use, where nothing is kept."""
 
@@ -13,17 +13,17 @@ class OfflineView(BaseModel):
     done: str = ""
 
 
-class OfflineChangedView(BaseModel):
+class OfflineChangedView(Model):
     is_on: bool
     next: str
 
 
-class KeyView(BaseModel):
+class KeyView(Model):
     """The session's half of the key. `until`: epoch seconds."""
 
     half: str
     until: float
 
 
-class WaitingView(BaseModel):
+class WaitingView(Model):
     """The list itself is the browser's: the portal has not seen what waits there."""

@@ -5,7 +5,6 @@ from typing import Any
 from functions.settings import changes
 from functions.settings.app import app
 from functions.settings.security_views import ChangedView
-from pydantic import BaseModel
 
 from portal import audit, pages
 from portal.access import Caller
@@ -14,11 +13,12 @@ from portal.audit import Event, Outcome
 from portal.authenticators import Attestation
 from portal.errors import BadInput
 from portal.methods import Method
+from portal.model import Model
 from portal.passkey_rows import lookup_row
 from portal.scopes import Scope
 
 
-class NewPasskeyOptionsView(BaseModel):
+class NewPasskeyOptionsView(Model):
     """`options`: W3C's PublicKeyCredentialCreationOptionsJSON."""
 
     options: dict[str, Any]
@@ -30,7 +30,7 @@ class NewPasskeyOptionsView(BaseModel):
     view=NewPasskeyOptionsView,
     needs=Scope.CHANGE_SECURITY,
 )
-def new_passkey_options(caller: Caller, _ask: BaseModel) -> Answer:
+def new_passkey_options(caller: Caller, _ask: Model) -> Answer:
     """Say what kind of passkey this account takes, and which it has."""
     from portal import passkeys
 

@@ -6,7 +6,7 @@ from typing import Any
 from functions.settings import changes, security
 from functions.settings.app import app
 from functions.settings.security_views import ChangedView, Done, PasswordChangeView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import (
     audit,
@@ -23,6 +23,7 @@ from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput
 from portal.methods import Method
+from portal.model import Model
 from portal.password_rules import Fault
 from portal.scopes import Scope
 from portal.settings import settings
@@ -41,7 +42,7 @@ def ask_password(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(view_of(caller), "settings/password.html")
 
 
-class PasswordAsk(BaseModel):
+class PasswordAsk(Model):
     password: str = Field(default="", repr=False)
     current: str = Field(default="", repr=False)
 

@@ -9,7 +9,7 @@ from typing import Any
 from functions.settings import changes, setups
 from functions.settings.app import app
 from functions.settings.security_views import ChangedView, PhoneView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, factors, pages, text_codes, throttles
 from portal.access import Caller
@@ -18,6 +18,7 @@ from portal.audit import Event
 from portal.errors import BadInput
 from portal.factors import Factor
 from portal.methods import Method
+from portal.model import Model
 from portal.patients import contact_key, normal_contact
 from portal.scopes import Scope
 from portal.secrets_kept import hashed
@@ -38,7 +39,7 @@ def ask_phone(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(waiting(caller), "settings/phone.html")
 
 
-class PhoneAsk(BaseModel):
+class PhoneAsk(Model):
     phone: str = Field(default="", max_length=40)
 
 
@@ -71,7 +72,7 @@ def ask_code(caller: Caller, _ask: NoAsk) -> Answer:
     return Answer(view, "settings/phone_confirm.html", location=where)
 
 
-class CodeAsk(BaseModel):
+class CodeAsk(Model):
     code: str = Field(default="", max_length=40)
 
 

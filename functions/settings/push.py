@@ -5,13 +5,14 @@ from typing import Annotated
 from functions.settings.app import app
 from functions.settings.push_views import PushChangedView, PushView, ToldDevice
 from functions.settings.security import HashId, moment
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, pages, platform_push, push_devices, vapid
 from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput, Conflict, Forbidden, NotFound
+from portal.model import Model
 from portal.push_devices import Kind, PushDevice
 from portal.scopes import Scope
 
@@ -20,7 +21,7 @@ P256DH = r"^[A-Za-z0-9_-]{87}=?$"  # an uncompressed point of P-256
 AUTH = r"^[A-Za-z0-9_-]{22}(==)?$"  # 128 bits
 
 
-class PushAsk(BaseModel):
+class PushAsk(Model):
     done: str = Field(default="", max_length=20)
 
 
@@ -39,7 +40,7 @@ def shown(device: PushDevice) -> ToldDevice:
     return ToldDevice(device_id=device.device_id, kind=device.kind, name=device.name, since=since)
 
 
-class AddAsk(BaseModel):
+class AddAsk(Model):
     """A browser sends `endpoint`, `p256dh` and `auth` of its PushSubscription; an app its `token`
     from Apple or Google."""
 
@@ -84,7 +85,7 @@ def refused(caller: Caller, field: str) -> BadInput:
     return BadInput({field: _("This device cannot be told. Try another browser or app.")})
 
 
-class RemoveAsk(BaseModel):
+class RemoveAsk(Model):
     device_id: HashId
 
 

@@ -1,18 +1,17 @@
 """What the page about notifications on devices answers. Times are FHIR instants."""
 
-from pydantic import BaseModel
-
+from portal.model import Model
 from portal.push_devices import Kind
 
 
-class ToldDevice(BaseModel):
+class ToldDevice(Model):
     device_id: str
     kind: Kind
     name: str
     since: str
 
 
-class PushView(BaseModel):
+class PushView(Model):
     """`key`: our public key for browsers (RFC 8292, base64url), "" where push is not set up."""
 
     key: str
@@ -21,6 +20,6 @@ class PushView(BaseModel):
     done: str = ""
 
 
-class PushChangedView(BaseModel):
+class PushChangedView(Model):
     device_id: str
     next: str

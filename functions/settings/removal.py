@@ -7,7 +7,7 @@ from functions.settings.app import app
 from functions.settings.changes import DAILY
 from functions.settings.security import PASSWORD
 from functions.settings.security_views import ChangedView, Done, RemovalView, Way
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, factors, pages
 from portal.access import Caller
@@ -15,13 +15,14 @@ from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput
 from portal.factors import Factor
+from portal.model import Model
 from portal.scopes import Scope
 
 PATH = "/settings/security/factors/{factor_id}/remove"
 FactorId = Annotated[str, Field(pattern=f"^([0-9a-f]{{32}}|{PASSWORD})$")]
 
 
-class FactorAsk(BaseModel):
+class FactorAsk(Model):
     factor_id: FactorId
 
 

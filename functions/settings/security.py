@@ -14,7 +14,7 @@ from functions.settings.security_views import (
     SecurityView,
     Way,
 )
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, cookies, countries, devices, factors, recovery_codes, sessions
 from portal.access import Caller
@@ -24,6 +24,7 @@ from portal.devices import Device
 from portal.factors import Factor
 from portal.languages import language
 from portal.methods import Assurance, Method
+from portal.model import Model
 from portal.moments import instant
 from portal.scopes import Scope
 from portal.secrets_kept import hashed
@@ -35,7 +36,7 @@ MOST_SHOWN = 20  # sessions
 HashId = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
-class SecurityAsk(BaseModel):
+class SecurityAsk(Model):
     done: str = Field(default="", max_length=20)
 
 
@@ -128,7 +129,7 @@ def moment(seconds: float) -> str:
     return instant(datetime.fromtimestamp(seconds, UTC)) if seconds else ""
 
 
-class SessionAsk(BaseModel):
+class SessionAsk(Model):
     session_id: Annotated[str, Field(pattern=f"^([0-9a-f]{{64}}|{OTHERS})$")]
 
 
@@ -155,7 +156,7 @@ def end_session(caller: Caller, ask: SessionAsk) -> Answer:
     return changes.done(Done.SIGNED_OUT)
 
 
-class DeviceAsk(BaseModel):
+class DeviceAsk(Model):
     device_id: HashId
 
 

@@ -2,9 +2,8 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from portal.methods import Method
+from portal.model import Model
 
 
 class Done(StrEnum):
@@ -19,7 +18,7 @@ class Done(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-class Way(BaseModel):
+class Way(Model):
     """A way to sign in. `name` is its owner's, "" where none was given."""
 
     factor_id: str
@@ -31,7 +30,7 @@ class Way(BaseModel):
     is_locked: bool = False  # guessed at too often
 
 
-class RememberedDevice(BaseModel):
+class RememberedDevice(Model):
     device_id: str
     name: str
     country: str
@@ -40,7 +39,7 @@ class RememberedDevice(BaseModel):
     is_this: bool
 
 
-class OpenSession(BaseModel):
+class OpenSession(Model):
     session_id: str
     name: str
     country: str
@@ -49,7 +48,7 @@ class OpenSession(BaseModel):
     is_this: bool
 
 
-class SecurityView(BaseModel):
+class SecurityView(Model):
     """`is_beginning`: no second factor yet, and allowed to choose the first. `may_change`: one was
     shown a few minutes ago. `may_text`: a text message would be a second way for this session.
     `more_sessions`: open ones beside those of the list."""
@@ -64,14 +63,14 @@ class SecurityView(BaseModel):
     done: str = ""
 
 
-class ChangedView(BaseModel):
+class ChangedView(Model):
     """It is done; `next` is where to go on."""
 
     done: Done
     next: str
 
 
-class AppView(BaseModel):
+class AppView(Model):
     """An authenticator app that waits for its first code. `qr` is an SVG of `address`."""
 
     secret: str = ""
@@ -87,7 +86,7 @@ class AppView(BaseModel):
         return " ".join(self.secret[n : n + 4] for n in range(0, len(self.secret), 4))
 
 
-class PhoneView(BaseModel):
+class PhoneView(Model):
     """`phone_end`: the last two digits of the phone whose code we wait for."""
 
     phone: str = ""
@@ -97,7 +96,7 @@ class PhoneView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class CodesView(BaseModel):
+class CodesView(Model):
     """`codes` are shown this once."""
 
     codes: list[str] = []
@@ -105,7 +104,7 @@ class CodesView(BaseModel):
     made_on: str = ""
 
 
-class PasswordChangeView(BaseModel):
+class PasswordChangeView(Model):
     has_one: bool
     least: int
     most: int
@@ -113,7 +112,7 @@ class PasswordChangeView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class RemovalView(BaseModel):
+class RemovalView(Model):
     """What is about to be removed. `is_last`: after it nothing but a link opens the account."""
 
     way: Way

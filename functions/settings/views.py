@@ -1,21 +1,20 @@
 """What the settings pages answer; those of signing in are in `security_views`."""
 
-from pydantic import BaseModel
-
 from portal.display import Look
+from portal.model import Model
 
 
-class SavedView(BaseModel):
+class SavedView(Model):
     """It is kept; `next` is where to go on."""
 
     next: str
 
 
-class LanguageView(BaseModel):
+class LanguageView(Model):
     language: str
 
 
-class OverviewView(BaseModel):
+class OverviewView(Model):
     """What holds now, in the reader's words; "" where nothing was chosen."""
 
     called: str
@@ -27,7 +26,7 @@ class OverviewView(BaseModel):
     quiet_to: str
 
 
-class NameView(BaseModel):
+class NameView(Model):
     """`given` and `family` are the clinic's, which the person cannot change here."""
 
     given: str
@@ -38,12 +37,12 @@ class NameView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class ZoneChoice(BaseModel):
+class ZoneChoice(Model):
     time_zone: str  # IANA
     words: str
 
 
-class LanguagesView(BaseModel):
+class LanguagesView(Model):
     """`time_zone` is the one in use; `is_clinics`: nobody chose another."""
 
     language: str
@@ -55,13 +54,13 @@ class LanguagesView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class LookView(BaseModel):
+class LookView(Model):
     look: Look
     done: str = ""
     errors: dict[str, str] = {}
 
 
-class TopicView(BaseModel):
+class TopicView(Model):
     topic: str
     words: str
     about: str
@@ -71,7 +70,7 @@ class TopicView(BaseModel):
     error: str = ""
 
 
-class NoticesView(BaseModel):
+class NoticesView(Model):
     topics: list[TopicView]
     has_email: bool
     has_phone: bool
@@ -82,7 +81,7 @@ class NoticesView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class WidgetLine(BaseModel):
+class WidgetLine(Model):
     name: str
     words: str
     is_shown: bool
@@ -90,18 +89,18 @@ class WidgetLine(BaseModel):
     is_last: bool
 
 
-class WidgetsView(BaseModel):
+class WidgetsView(Model):
     widgets: list[WidgetLine]
     done: str = ""
 
 
-class ContactPoint(BaseModel):
+class ContactPoint(Model):
     kind: str  # email, phone
     address: str  # "" for none
     is_confirmed: bool
 
 
-class ContactView(BaseModel):
+class ContactView(Model):
     """`typed` survives an error, by kind."""
 
     points: list[ContactPoint]
@@ -111,7 +110,7 @@ class ContactView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class ContactCodeView(BaseModel):
+class ContactCodeView(Model):
     """`address` is where the code went; "" when nothing waits."""
 
     address: str
@@ -120,7 +119,7 @@ class ContactCodeView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class InterpreterRequest(BaseModel):
+class InterpreterRequest(Model):
     """`state`: open, taken, closed. Times are FHIR instants, "" where there is none."""
 
     language_name: str
@@ -131,12 +130,12 @@ class InterpreterRequest(BaseModel):
     is_late: bool
 
 
-class Choice(BaseModel):
+class Choice(Model):
     name: str
     words: str
 
 
-class Notice(BaseModel):
+class Notice(Model):
     """One sentence in another language than the page's."""
 
     language: str
@@ -144,7 +143,7 @@ class Notice(BaseModel):
     words: str
 
 
-class HelpView(BaseModel):
+class HelpView(Model):
     phone: str = ""  # the clinic's, "" where it named none
     may_ask: bool = False  # signed in with two steps, as oneself
     notices: list[Notice] = []  # of free language help: 45 CFR 92.11

@@ -5,12 +5,13 @@ from typing import Literal
 from functions.settings import saving
 from functions.settings.app import DoneAsk, app
 from functions.settings.views import SavedView, WidgetLine, WidgetsView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import home_widgets, pages
 from portal.access import Caller
 from portal.answers import Answer
 from portal.home_widgets import Widget
+from portal.model import Model
 from portal.preferences import Preferences
 from portal.scopes import Scope
 
@@ -24,7 +25,7 @@ def show_widgets(caller: Caller, ask: DoneAsk) -> Answer:
     return Answer(shown(caller, saving.viewed(caller, "home"), ask.done), "settings/home.html")
 
 
-class WidgetAsk(BaseModel):
+class WidgetAsk(Model):
     """`do`: "up:results", "down:family", "hide:security", "show:interpreter"."""
 
     do: str = Field(pattern="^(up|down|hide|show):[a-z-]{1,30}$")
@@ -39,7 +40,7 @@ def save_widgets(caller: Caller, ask: WidgetAsk) -> Answer:
 
 
 @app.action("POST", "/settings/guide", view=SavedView, needs=Scope.CHANGE_SETTINGS)
-def close_guide(caller: Caller, _ask: BaseModel) -> Answer:
+def close_guide(caller: Caller, _ask: Model) -> Answer:
     """Take the first-visit guide off home for good."""
     saving.save(caller, "guide", is_guided=True)
     return Answer(SavedView(next="/"), location="/")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from functions.sign_in import requested, shared
 from functions.sign_in.shared import Shared
 from functions.sign_in.views import AskView, ConfirmView, SentView, SignedInView, SignedOutView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, cookies, links, sessions, throttles, unusual
 from portal.access import Caller, Visitor
@@ -13,6 +13,7 @@ from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput, LinkIsSpent
 from portal.methods import joined
+from portal.model import Model
 from portal.patients import contact_key
 from portal.scopes import Scope
 from portal.secrets_kept import hashed, token
@@ -27,7 +28,7 @@ SPENDS_PER_SOURCE = 60
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
 
 
-class Because(BaseModel):
+class Because(Model):
     because: str = Field(default="", max_length=20)
     shared: str = Field(default="", pattern="^(yes|no)?$")
 
@@ -41,7 +42,7 @@ def form(_visitor: Visitor, ask: Because) -> Answer:
     return Answer(AskView(because=ask.because), "sign_in/ask.html", script="passkey")
 
 
-class Ask(BaseModel):
+class Ask(Model):
     address: str = Field(default="", max_length=254)
     shared: Shared = ""
 
@@ -68,7 +69,7 @@ def ask(visitor: Visitor, ask: Ask) -> Answer:
     return Answer(view, "sign_in/sent.html", location=where, cookies=kept)
 
 
-class LinkAsk(BaseModel):
+class LinkAsk(Model):
     token: Token
 
 
@@ -81,7 +82,7 @@ def confirm(visitor: Visitor, ask: LinkAsk) -> Answer:
     return Answer(view, "sign_in/confirm.html")
 
 
-class SpendAsk(BaseModel):
+class SpendAsk(Model):
     token: Token
     code: str = Field(default="", max_length=12)
     shared: Shared = ""
@@ -131,7 +132,7 @@ def record_refusal(visitor: Visitor, why: str, patient_id: str = "") -> None:
     audit.record(Event.SIGN_IN_REFUSED, visitor, why=why, patient_id=patient_id, outcome=refused)
 
 
-class SignOutAsk(BaseModel):
+class SignOutAsk(Model):
     everywhere: str = Field(default="", pattern="^(yes)?$")
 
 

@@ -10,7 +10,7 @@ from functions.sign_in.app import app, record_refusal
 from functions.sign_in.shared import Shared
 from functions.sign_in.step import refuse
 from functions.sign_in.views import SteppedView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, cookies, sessions, throttles, unusual
 from portal.access import Caller, Visitor
@@ -19,6 +19,7 @@ from portal.audit import Event
 from portal.authenticators import Assertion
 from portal.errors import PasskeyRefused
 from portal.methods import Method
+from portal.model import Model
 from portal.paths import own_path
 from portal.sessions import Session
 
@@ -28,14 +29,14 @@ OPTIONS_PER_SOURCE = (
 TRIES_PER_SOURCE = 60
 
 
-class PasskeyOptionsView(BaseModel):
+class PasskeyOptionsView(Model):
     """`options`: W3C's PublicKeyCredentialRequestOptionsJSON."""
 
     options: dict[str, Any]
 
 
 @app.action("POST", "/sign-in/passkey/options", view=PasskeyOptionsView, needs=None)
-def passkey_options(visitor: Visitor, _ask: BaseModel) -> Answer:
+def passkey_options(visitor: Visitor, _ask: Model) -> Answer:
     """Say what a passkey has to answer: the same for everybody."""
     from portal import passkeys
 

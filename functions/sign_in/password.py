@@ -12,7 +12,7 @@ from functions.sign_in import requested, shared
 from functions.sign_in.app import app, record_refusal
 from functions.sign_in.shared import Shared
 from functions.sign_in.views import PasswordView, SteppedView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import (
     audit,
@@ -30,6 +30,7 @@ from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput
 from portal.methods import Assurance, Method, assurance_of, joined
+from portal.model import Model
 from portal.moments import now
 from portal.patients import contact_key
 from portal.secrets_kept import hashed
@@ -48,7 +49,7 @@ def ask_password(_visitor: Visitor, _ask: NoAsk) -> Answer:
     return Answer(PasswordView(), "sign_in/password.html")
 
 
-class PasswordAsk(BaseModel):
+class PasswordAsk(Model):
     address: str = Field(default="", max_length=254)
     password: str = Field(default="", repr=False)
     shared: Shared = ""

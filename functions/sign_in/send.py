@@ -12,7 +12,6 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from pydantic import BaseModel
 
 from portal import (
     audit,
@@ -25,6 +24,7 @@ from portal import (
     registrations,
 )
 from portal.methods import Method
+from portal.model import Model
 from portal.patients import Patient
 from portal.settings import settings
 
@@ -35,14 +35,14 @@ class NotSent(Exception):
     """Try this request again. It says no more: a provider's error quotes the address."""
 
 
-class Owed(BaseModel):
+class Owed(Model):
     """What `outbox.deliver_soon` hands on."""
 
     patient_id: str
     key: str
 
 
-class Requested(BaseModel):
+class Requested(Model):
     address: str
     browser: str
     language: str

@@ -19,7 +19,7 @@ from functions.sign_in.sso_views import (
     WithView,
 )
 from functions.sign_in.views import SteppedView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, cookies, factors, organisations, sso_links, sso_states, throttles
 from portal.access import Caller, Visitor
@@ -27,6 +27,7 @@ from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import NotFound
 from portal.identity_providers import Refused
+from portal.model import Model
 from portal.scopes import Scope
 from portal.secrets_kept import hashed, token
 from portal.settings import settings
@@ -37,12 +38,12 @@ RETURNS_PER_SOURCE = 60
 OrganisationId = Annotated[str, Field(pattern=rf"^{organisations.ID.pattern}$")]
 
 
-class OrganisationAsk(BaseModel):
+class OrganisationAsk(Model):
     organisation: OrganisationId
 
 
 @app.action("GET", "/sign-in/with", view=WithView, needs=None)
-def choose(_visitor: Visitor, _ask: BaseModel) -> Answer:
+def choose(_visitor: Visitor, _ask: Model) -> Answer:
     """Choose the hospital whose sign-in to use."""
     return Answer(WithView(hospitals=hospitals()), "sign_in/with.html")
 
@@ -58,7 +59,7 @@ def begin(visitor: Visitor, ask: BeginAsk) -> Answer:
     return replace(answer, cookies=(*answer.cookies, *shared.kept(ask.shared)))
 
 
-class CallbackAsk(BaseModel):
+class CallbackAsk(Model):
     """What the hospital sends back: RFC 6749 4.1.2 and 4.1.2.1, RFC 9207."""
 
     state: str = Field(default="", max_length=200)
@@ -75,7 +76,7 @@ def callback(visitor: Visitor, ask: CallbackAsk) -> Answer:
 
 
 @app.action("GET", "/sign-in/hospitals", view=HospitalsView, needs=Scope.READ_SECURITY)
-def connected(caller: Caller, _ask: BaseModel) -> Answer:
+def connected(caller: Caller, _ask: Model) -> Answer:
     """Show which hospitals' sign-ins open this account."""
     audit.record(Event.HOSPITALS_VIEWED, caller)
     found = hospitals({each.organisation_id for each in sso_links.of(caller.patient_id)})

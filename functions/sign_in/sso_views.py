@@ -1,21 +1,21 @@
 """What single sign-on answers."""
 
-from pydantic import BaseModel
+from portal.model import Model
 
 
-class Hospital(BaseModel):
+class Hospital(Model):
     organisation_id: str
     name: str
     is_connected: bool = False
 
 
-class WithView(BaseModel):
+class WithView(Model):
     """Hospitals whose own sign-in opens an account here."""
 
     hospitals: list[Hospital]
 
 
-class HospitalsView(BaseModel):
+class HospitalsView(Model):
     """The same for somebody signed in: which are connected. `may_change`: they have shown a moment
     ago that it is them."""
 
@@ -23,21 +23,21 @@ class HospitalsView(BaseModel):
     may_change: bool
 
 
-class AwayView(BaseModel):
+class AwayView(Model):
     """`url` is the hospital's sign-in page. It is good for one sign-in from this browser."""
 
     name: str
     url: str
 
 
-class SsoRefusedView(BaseModel):
+class SsoRefusedView(Model):
     """Nobody was signed in. `reason`: portal.identity_providers.Fault."""
 
     reason: str
     name: str = ""
 
 
-class HospitalChangedView(BaseModel):
+class HospitalChangedView(Model):
     """A hospital was connected or removed; `next` is where to go on."""
 
     next: str

@@ -11,7 +11,7 @@ from functions.sign_in import proof, second
 from functions.sign_in.app import app
 from functions.sign_in.stages import view_of
 from functions.sign_in.views import Stage, StayView, SteppedView, StepView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import audit, cookies, devices, sessions, throttles, unusual, user_accounts
 from portal.access import Caller
@@ -19,6 +19,7 @@ from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput, StepUpNeeded
 from portal.methods import Confidence, Method, joined
+from portal.model import Model
 from portal.paths import own_path
 from portal.scopes import Scope
 
@@ -27,7 +28,7 @@ TEXTS_PER_ACCOUNT = 5
 PROOFS_PER_ACCOUNT = 5
 
 
-class StepAsk(BaseModel):
+class StepAsk(Model):
     return_to: str = Field(default="/", max_length=500)
 
 
@@ -141,7 +142,7 @@ def show_identity(caller: Caller, ask: ProofAsk) -> Answer:
 
 
 @app.action("POST", "/sign-in/stay", view=StayView, needs=Scope.STEP_UP)
-def stay(caller: Caller, _ask: BaseModel) -> Answer:
+def stay(caller: Caller, _ask: Model) -> Answer:
     """Stay signed in: the person is still there."""
     audit.record(Event.SESSION_KEPT, caller)
     return Answer(StayView(seconds=sessions.IDLE_SECONDS), location="/")

@@ -2,12 +2,11 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from portal.methods import Method
+from portal.model import Model
 
 
-class AskView(BaseModel):
+class AskView(Model):
     """The form that takes an e-mail address or phone number. `errors` maps field to advice."""
 
     address: str = ""
@@ -15,14 +14,14 @@ class AskView(BaseModel):
     because: str = ""  # "idle", "signed-out", "needed" or ""
 
 
-class SentView(BaseModel):
+class SentView(Model):
     """The same for known and unknown addresses."""
 
     minutes: int
     address: str  # as typed by this person in this request, to spot a typo; not stored
 
 
-class ConfirmView(BaseModel):
+class ConfirmView(Model):
     """GET of a link: one button. From another browser it asks for the short code as well."""
 
     token: str
@@ -31,11 +30,11 @@ class ConfirmView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class SignedInView(BaseModel):
+class SignedInView(Model):
     home: str
 
 
-class SignedOutView(BaseModel):
+class SignedOutView(Model):
     everywhere: bool
 
 
@@ -48,7 +47,7 @@ class Stage(StrEnum):
     DONE = "done"
 
 
-class StepView(BaseModel):
+class StepView(Model):
     """`methods`: the kinds of factors this account has; `closed`: those it can use no more after
     too many wrong codes. `errors` maps field to advice."""
 
@@ -62,19 +61,19 @@ class StepView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class SteppedView(BaseModel):
+class SteppedView(Model):
     """A step was taken; `next` is where to go on."""
 
     next: str
 
 
-class StayView(BaseModel):
+class StayView(Model):
     """The session goes on for so long from now."""
 
     seconds: int
 
 
-class PasswordView(BaseModel):
+class PasswordView(Model):
     """The form that takes an address and a password. `errors` maps field to advice."""
 
     address: str = ""

@@ -6,11 +6,12 @@ from typing import Any
 
 from functions.staff import wording
 from functions.staff.views import DoneView, ReviewLine, RoomView, StaffStayView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import cookies, pages, review_queues, staff, staff_people, staff_sessions
 from portal.answers import Answer
 from portal.audit import Event
+from portal.model import Model
 from portal.reviews import Review
 from portal.staff_access import StaffCaller, StaffScope
 from portal.web import Room
@@ -21,7 +22,7 @@ PAGE_LENGTH = 50
 PLACE = "^([0-9T:.Z-]{24}~[0-9a-f]{32}-[0-9a-f]{32})?$"  # portal.reviews.Review.place
 
 
-class RoomAsk(BaseModel):
+class RoomAsk(Model):
     after: str = Field(default="", pattern=PLACE)
 
 
@@ -76,14 +77,14 @@ def line_of(caller: StaffCaller, review: Review, names: dict[str, str]) -> Revie
 
 
 @app.action("POST", "/staff/stay", view=StaffStayView, needs=StaffScope.READ_ROOM)
-def stay(caller: StaffCaller, _ask: BaseModel) -> Answer:
+def stay(caller: StaffCaller, _ask: Model) -> Answer:
     """Stay signed in: somebody is still there."""
     staff.record(Event.STAFF_SESSION_KEPT, caller)
     return Answer(StaffStayView(seconds=staff_sessions.IDLE_SECONDS), location=staff.HOME)
 
 
 @app.action("POST", "/staff/sign-out", view=DoneView, needs=StaffScope.END_SESSION)
-def sign_out(caller: StaffCaller, _ask: BaseModel) -> Answer:
+def sign_out(caller: StaffCaller, _ask: Model) -> Answer:
     """End this session. It comes before its audit row: nobody stays signed in because the trail is
     down."""
     staff_sessions.end(caller.staff_cookie)

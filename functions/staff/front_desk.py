@@ -4,12 +4,13 @@ from typing import Annotated, Any
 
 from functions.staff.app import app, room_of
 from functions.staff.views import DeskCodeView, DoneView, PatientView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import break_glass, pages, patient_search, patients, staff, throttles
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import BadInput, NotFound
+from portal.model import Model
 from portal.moments import instant
 from portal.patients import Patient
 from portal.roles import Role
@@ -22,7 +23,7 @@ ACTIVATIONS_PER_PERSON = 30
 PatientId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
-class FindAsk(BaseModel):
+class FindAsk(Model):
     authority: str = Field(default="", max_length=60)
     number: str = Field(default="", max_length=60)
 
@@ -66,7 +67,7 @@ def sought(authority: str, number: str) -> Patient | None:
     return found[0] if len(found) == 1 else None
 
 
-class PatientAsk(BaseModel):
+class PatientAsk(Model):
     patient_id: PatientId
 
 

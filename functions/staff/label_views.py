@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
-from pydantic import BaseModel
-
 from portal import analytes, segment_words, staff_people
 from portal.cards import Card
 from portal.labels import Correction
+from portal.model import Model
 from portal.patients import Patient
 from portal.published import Summary
 from portal.sensitivity import Segment
@@ -14,13 +13,13 @@ from portal.sensitivity import Segment
 type Word = Callable[[str], str]
 
 
-class LabelLine(BaseModel):
+class LabelLine(Model):
     field: str
     words: str
     is_on: bool
 
 
-class LabelledLine(BaseModel):
+class LabelledLine(Model):
     """`title`: only for who has opened the chart; a privacy officer goes by day and number."""
 
     report_id: str
@@ -30,7 +29,7 @@ class LabelledLine(BaseModel):
     label_words: list[str]
 
 
-class LabelsView(BaseModel):
+class LabelsView(Model):
     patient_id: str
     name: str
     born_on: str
@@ -38,7 +37,7 @@ class LabelsView(BaseModel):
     next: str = ""  # cursor of the next page; "" on the last
 
 
-class CorrectionLine(BaseModel):
+class CorrectionLine(Model):
     name: str  # of who did it
     at: str
     added_words: list[str]
@@ -46,7 +45,7 @@ class CorrectionLine(BaseModel):
     why: str
 
 
-class ResultLabelsView(BaseModel):
+class ResultLabelsView(Model):
     """`seen` is the card's revision: whoever corrects says what they looked at."""
 
     patient_id: str

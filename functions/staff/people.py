@@ -6,12 +6,13 @@ from typing import Annotated
 from functions.staff import wording
 from functions.staff.app import app
 from functions.staff.views import DoneView, PeopleView, PersonLine
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import pages, staff, staff_people
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.errors import NotFound
+from portal.model import Model
 from portal.moments import instant
 from portal.staff_access import StaffCaller, StaffScope
 from portal.staff_people import Person
@@ -21,7 +22,7 @@ PAGE_LENGTH = 50
 SubjectId = Annotated[str, Field(pattern="^staff-[0-9a-f]{32}$")]
 
 
-class PeopleAsk(BaseModel):
+class PeopleAsk(Model):
     after: str = Field(default="", max_length=80)
 
 
@@ -54,7 +55,7 @@ def line_of(person: Person, language: str) -> PersonLine:
     )
 
 
-class PersonAsk(BaseModel):
+class PersonAsk(Model):
     subject_id: SubjectId
 
 

@@ -1,9 +1,9 @@
 """What the staff room answers about who may open whose record."""
 
-from pydantic import BaseModel
+from portal.model import Model
 
 
-class Side(BaseModel):
+class Side(Model):
     """One of the two people of a request."""
 
     patient_id: str
@@ -12,12 +12,12 @@ class Side(BaseModel):
     age: int
 
 
-class Choice(BaseModel):
+class Choice(Model):
     name: str
     words: str
 
 
-class ProxyRequestView(BaseModel):
+class ProxyRequestView(Model):
     """`records`: those that what was typed leads to; there is one where it can be approved."""
 
     review_id: str
@@ -38,7 +38,7 @@ class ProxyRequestView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class ProxyLine(BaseModel):
+class ProxyLine(Model):
     grant_id: str
     patient_name: str
     holder_name: str
@@ -49,7 +49,7 @@ class ProxyLine(BaseModel):
     may_lift: bool
 
 
-class ProxiesView(BaseModel):
+class ProxiesView(Model):
     """Of one record: who can open it."""
 
     patient_id: str

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from functions.staff import wording
 from functions.staff.app import app, line_of, names_of
 from functions.staff.views import DoneView, ReviewView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import (
     break_glass,
@@ -22,6 +22,7 @@ from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.break_glass import Cause, Grant
 from portal.errors import BadInput, Conflict, NotFound
+from portal.model import Model
 from portal.moments import instant
 from portal.reviews import Review
 from portal.staff_access import StaffCaller, StaffScope
@@ -31,7 +32,7 @@ SHORTEST = 10  # letters of a finding
 ReviewId = Annotated[str, Field(pattern="^[0-9a-f]{32}-[0-9a-f]{32}$")]
 
 
-class ReviewAsk(BaseModel):
+class ReviewAsk(Model):
     review_id: ReviewId
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.staff.app import app
 from functions.staff.views import EnteredView, GoingView, SignInView
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from portal import (
     audit,
@@ -25,6 +25,7 @@ from portal.access import Visitor
 from portal.answers import Answer
 from portal.audit import Event, Outcome
 from portal.identity_providers import Fault, Refused
+from portal.model import Model
 from portal.secrets_kept import hashed, token
 from portal.settings import settings
 from portal.staff_provider import Identity, NotEnough
@@ -35,7 +36,7 @@ PURPOSE = "staff"
 THEIR_FAULT = frozenset({Fault.DOWN, Fault.SERVER})
 
 
-class FormAsk(BaseModel):
+class FormAsk(Model):
     because: str = Field(default="", max_length=20)
     return_to: str = Field(default=staff.HOME, max_length=500)
 
@@ -47,7 +48,7 @@ def form(_visitor: Visitor, ask: FormAsk) -> Answer:
     return Answer(view, "staff/sign_in.html")
 
 
-class BeginAsk(BaseModel):
+class BeginAsk(Model):
     return_to: str = Field(default=staff.HOME, max_length=500)
     again: str = Field(default="", pattern="^(yes)?$")
 
@@ -71,7 +72,7 @@ def begin(visitor: Visitor, ask: BeginAsk) -> Answer:
     return Answer(view, "staff/going.html", cookies=(kept,))
 
 
-class CallbackAsk(BaseModel):
+class CallbackAsk(Model):
     """What the provider sends back: RFC 6749 4.1.2 and 4.1.2.1, RFC 9207."""
 
     state: str = Field(default="", max_length=200)

@@ -1,29 +1,28 @@
 """What the staff room answers. Times are FHIR instants."""
 
-from pydantic import BaseModel
-
 from portal.cards import Card
+from portal.model import Model
 
 
-class SignInView(BaseModel):
+class SignInView(Model):
     """`because`: needed, idle, step (once more), out, or why somebody was refused."""
 
     because: str = ""
     return_to: str
 
 
-class GoingView(BaseModel):
+class GoingView(Model):
     """Where the browser goes on to: the provider's own page."""
 
     name: str
     url: str
 
 
-class EnteredView(BaseModel):
+class EnteredView(Model):
     next: str
 
 
-class ReviewLine(BaseModel):
+class ReviewLine(Model):
     """Something to look at. It names no patient: that is for whoever takes it."""
 
     review_id: str
@@ -36,7 +35,7 @@ class ReviewLine(BaseModel):
     is_mine: bool
 
 
-class RoomView(BaseModel):
+class RoomView(Model):
     name: str
     role_words: list[str]
     reviews: list[ReviewLine]  # the most urgent first
@@ -50,7 +49,7 @@ class RoomView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class ReviewView(BaseModel):
+class ReviewView(Model):
     line: ReviewLine
     patient_id: str
     patient_name: str
@@ -69,17 +68,17 @@ class ReviewView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class StaffStayView(BaseModel):
+class StaffStayView(Model):
     seconds: int  # from now until the session ends by itself
 
 
-class DoneView(BaseModel):
+class DoneView(Model):
     """`next` is where to go on."""
 
     next: str
 
 
-class PersonLine(BaseModel):
+class PersonLine(Model):
     subject_id: str
     name: str
     is_readable: bool  # False: the name is not known, the rest may be wrong
@@ -87,12 +86,12 @@ class PersonLine(BaseModel):
     signed_in_at: str  # "" when nobody knows
 
 
-class PeopleView(BaseModel):
+class PeopleView(Model):
     people: list[PersonLine]  # by name; first those who cannot be read
     next: str = ""  # whom the next page comes after; "" on the last
 
 
-class PatientView(BaseModel):
+class PatientView(Model):
     """`state`: active, child (under 12: no account), closed or deceased."""
 
     patient_id: str
@@ -111,7 +110,7 @@ class PatientView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class DeskCodeView(BaseModel):
+class DeskCodeView(Model):
     """To hand on; it is shown this once. `qr` is inline SVG; the code is typed at `address`."""
 
     patient_id: str
@@ -124,14 +123,14 @@ class DeskCodeView(BaseModel):
     is_paper: bool
 
 
-class WayLine(BaseModel):
+class WayLine(Model):
     way_id: str
     words: str
     name: str
     since: str
 
 
-class RecoveryView(BaseModel):
+class RecoveryView(Model):
     patient_id: str
     name: str
     born_on: str
@@ -141,12 +140,12 @@ class RecoveryView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class CauseLine(BaseModel):
+class CauseLine(Model):
     cause: str
     words: str
 
 
-class BreakGlassView(BaseModel):
+class BreakGlassView(Model):
     patient_id: str
     name: str
     born_on: str
@@ -157,7 +156,7 @@ class BreakGlassView(BaseModel):
     errors: dict[str, str] = {}
 
 
-class ChartFrame(BaseModel):
+class ChartFrame(Model):
     """Around all that is seen in an emergency."""
 
     patient_id: str
@@ -166,7 +165,7 @@ class ChartFrame(BaseModel):
     ends_at: str
 
 
-class StaffResultLine(BaseModel):
+class StaffResultLine(Model):
     report_id: str
     title: str
     lab_title: str
@@ -176,13 +175,13 @@ class StaffResultLine(BaseModel):
     outside: int
 
 
-class StaffResultsView(BaseModel):
+class StaffResultsView(Model):
     chart: ChartFrame
     results: list[StaffResultLine]  # newest first
     next: str = ""  # cursor of the next page; "" on the last
 
 
-class StaffResultView(BaseModel):
+class StaffResultView(Model):
     chart: ChartFrame
     title: str
     status_words: str

@@ -14,10 +14,10 @@ from functions.results.views import (
     ResultView,
 )
 from functions.sign_in.views import AskView, ConfirmView, SentView, SignedOutView
-from pydantic import BaseModel
 
 from portal.answers import ProblemView
 from portal.cards import Card, CardStatus, Document
+from portal.model import Model
 from portal.placing import NOT_AS_USUAL
 
 DATA = "§"
@@ -185,7 +185,7 @@ def taken_back(text: str = DATA) -> ResultView:
     return a_result(narrative, text=text, outside=0).model_copy(update={"card": card})
 
 
-EXAMPLES: dict[str, tuple[str, Callable[[str], BaseModel]]] = {
+EXAMPLES: dict[str, tuple[str, Callable[[str], Model]]] = {
     "home": ("home/home.html", home),
     "first-visit": ("home/home.html", lambda _: HomeView(given_name="", is_demo=True, latest=[])),
     "results": ("results/list.html", results),

@@ -226,7 +226,7 @@ class Service(BaseHTTPRequestHandler):
 
     status = 200
     body = b""
-    asked: list[tuple[str, dict[str, str]]] = []  # noqa: RUF012 - one server at a time
+    asked: list[tuple[str, dict[str, str]]] = []
 
     def do_GET(self) -> None:
         self.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalice.app import Response
-from pydantic import BaseModel
 
 from portal import moments, offline, pages, versions
 from portal.access import Caller, Visitor
 from portal.display import USUAL
+from portal.model import Model
 from portal.pages import Frame
 from portal.requests import Request
 from portal.settings import settings
@@ -38,7 +38,7 @@ SHARED_FAREWELL = '"cache", "cookies", "storage"'  # on a device that others use
 BINARY = ("application/pdf", "application/octet-stream")
 
 
-class ProblemView(BaseModel):
+class ProblemView(Model):
     """`kind`: of the error, as programs tell one from another: "step-up-needed"."""
 
     kind: str
@@ -56,7 +56,7 @@ class Answer:
     browser drops what it keeps of it. `is_kept`: a page that a device may keep to be read without a
     connection, where its owner said yes to that."""
 
-    view: BaseModel
+    view: Model
     page: str = ""
     location: str = ""
     status: int = 200

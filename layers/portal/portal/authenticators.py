@@ -4,7 +4,9 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from portal.model import Model
 
 LONGEST_ID = 1364  # 1023 bytes: WebAuthn level 3, 7.1, step 25
 
@@ -12,7 +14,7 @@ CredentialId = Annotated[str, Field(pattern="^[A-Za-z0-9_-]+$", max_length=LONGE
 Encoded = Annotated[str, Field(pattern="^[A-Za-z0-9_-]+$", max_length=20_000)]
 
 
-class Assertion(BaseModel):
+class Assertion(Model):
     """Of `navigator.credentials.get()`. `user_handle` names the account to the authenticator."""
 
     credential_id: CredentialId
@@ -22,7 +24,7 @@ class Assertion(BaseModel):
     user_handle: Encoded
 
 
-class Attestation(BaseModel):
+class Attestation(Model):
     """Of `navigator.credentials.create()`. `transports`: "internal hybrid", where it says."""
 
     credential_id: CredentialId

@@ -6,8 +6,9 @@ language and are added when it is shown (`functions/results/plain_words.py`).
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from portal.model import Model
 from portal.sensitivity import UNLABELLED
 
 
@@ -40,7 +41,7 @@ class Role(StrEnum):
     COUNT = "count"
 
 
-class Frozen(BaseModel):
+class Frozen(Model):
     model_config = ConfigDict(frozen=True)
 
 

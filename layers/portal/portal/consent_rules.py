@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from portal.ages import age_on
+from portal.model import Model
 from portal.wordings import Purpose, Region, Wording
 
 # A guardian decides for anybody younger: GDPR 8(1), where no member state says less; PIPL 31.
@@ -29,7 +30,7 @@ class State(StrEnum):
     ELSEWHERE = "elsewhere"  # it was for another phone or address
 
 
-class Decision(BaseModel):
+class Decision(Model):
     """One yes or no, never changed. `title` and `text` are what was read, in `language`."""
 
     model_config = ConfigDict(frozen=True)

@@ -8,7 +8,9 @@ one, is in `portal.preferences`.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from portal.model import Model
 
 
 class Contrast(StrEnum):
@@ -36,7 +38,7 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
-class Look(BaseModel):
+class Look(Model):
     model_config = ConfigDict(frozen=True)
 
     contrast: Contrast = Contrast.NORMAL

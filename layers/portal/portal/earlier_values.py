@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from portal import chart, keys
 from portal.cards import Card, Reading
+from portal.model import Model
 from portal.moments import instant, parsed
 from portal.tables import ChartRow
 
 
-class Value(BaseModel):
+class Value(Model):
     model_config = ConfigDict(frozen=True)
 
     report_id: str

@@ -9,12 +9,13 @@ Whoever commits second under the same condition fails, reads again, and finds th
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from portal import keys
 from portal.fhir_outcomes import Outcome
+from portal.model import Model
 from portal.tables import CareRow, ChartRow, connection
 
 COMMITTED = "committed"
@@ -25,7 +26,7 @@ class Beaten(Exception):
     """Somebody else committed under the same condition: plan again."""
 
 
-class Commit(BaseModel):
+class Commit(Model):
     model_config = ConfigDict(frozen=True)
 
     patient_id: str

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from portal.errors import Reason, Unusable
 from portal.fhir import Resource
+from portal.model import Model
 
 
-class Issue(BaseModel):
+class Issue(Model):
     """`code` is of FHIR's issue-type; `place` a FHIRPath: "Bundle.entry[3].resource"."""
 
     model_config = ConfigDict(frozen=True)
@@ -79,7 +80,7 @@ def refused(error: Unusable, place: str = "") -> Refused:
     return made
 
 
-class Outcome(BaseModel):
+class Outcome(Model):
     """What became of one entry. `entry_id` is the id the portal gives, "" for the Patient, whose
     id is the patient's. `is_filed`: its resource counts; a match of ifNoneExist adds nothing."""
 

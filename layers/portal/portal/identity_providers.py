@@ -8,9 +8,10 @@ import time
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from portal import fetching
+from portal.model import Model
 
 CACHE_SECONDS = 600
 MAX_STATEMENT_BYTES = 8_000_000  # some EHRs' CapabilityStatement
@@ -49,7 +50,7 @@ class Refused(Exception):
         self.patient_id = patient_id
 
 
-class Strict(BaseModel):
+class Strict(Model):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -85,7 +86,7 @@ class Provider(Strict):
         return self.aud or (self.base if self.kind == "smart" else "")
 
 
-class Metadata(BaseModel):
+class Metadata(Model):
     """Of an authorization server: RFC 8414, OpenID Discovery 1.0, SMART App Launch 2.2."""
 
     model_config = ConfigDict(frozen=True)

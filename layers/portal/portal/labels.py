@@ -9,13 +9,14 @@ when a later version of the report brings more; who takes one off judges the rep
 
 from collections.abc import Iterable, Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from portal import chart, published, reports
 from portal.cards import Card
 from portal.conditions import is_cancelled
+from portal.model import Model
 from portal.moments import fresh_id, instant
 from portal.published import Published
 from portal.sensitivity import Segment, ordered
@@ -24,7 +25,7 @@ from portal.tables import AuditRow, ChartRow, connection
 PREFIX = "labels#"
 
 
-class Correction(BaseModel):
+class Correction(Model):
     """`by` is a member of staff, `at` a FHIR instant. `about`: the identifiers that the report's
     messages named, so that it goes along when records are merged or separated."""
 

@@ -12,11 +12,12 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from portal import us_states
 from portal.ages import ADULT
+from portal.model import Model
 from portal.sensitivity import Segment
 
 FILE = Path(__file__).with_name("minor_consent.toml")
@@ -45,7 +46,7 @@ class Rule:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
-class Row(BaseModel):
+class Row(Model):
     """A row as it stands in the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -73,7 +74,7 @@ class Row(BaseModel):
         return Rule(**self.model_dump())
 
 
-class _File(BaseModel):
+class _File(Model):
     model_config = ConfigDict(extra="forbid")
 
     rule: tuple[Row, ...]

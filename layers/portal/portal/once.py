@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
 from portal import failures, keys, offline, requests
@@ -21,6 +20,7 @@ from portal.access import Caller
 from portal.answers import Answer, Bytes
 from portal.conditions import is_unmet
 from portal.errors import BadInput, Conflict, PortalError, SentBefore, Unavailable, Unsure
+from portal.model import Model
 from portal.moments import now
 from portal.requests import Request
 from portal.secrets_kept import hashed
@@ -57,7 +57,7 @@ def sending(request: Request, route: str) -> Sending | None:
 
 
 def answered(
-    caller: Caller, sent: Sending, view: type[BaseModel], act: Callable[[], Answer | Bytes]
+    caller: Caller, sent: Sending, view: type[Model], act: Callable[[], Answer | Bytes]
 ) -> Answer | Bytes:
     """What `act` answers, or answered. Raises SentBefore, Unsure, or Conflict for another record
     than the one it was filled in for."""
@@ -95,7 +95,7 @@ def _free(row: SessionRow) -> None:
     row.update([SessionRow.ends_at.set(now() - timedelta(seconds=1))])
 
 
-def _earlier(caller: Caller, row: SessionRow, sent: Sending, view: type[BaseModel]) -> Answer:
+def _earlier(caller: Caller, row: SessionRow, sent: Sending, view: type[Model]) -> Answer:
     """Where no answer was kept, it may or may not have been carried out: that is never tried
     again, but said."""
     found = SessionRow.find(row.pk, row.sk)

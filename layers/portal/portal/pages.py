@@ -23,12 +23,12 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2.runtime import Context
-from pydantic import BaseModel
 
 from portal import dates, provenance
 from portal.assets import asset, templates_root
 from portal.display import USUAL, Look
 from portal.languages import ENGLISH, LANGUAGES, language
+from portal.model import Model
 from portal.settings import settings
 
 IDLE_SECONDS = 900  # the stylesheet counts to the same number
@@ -63,7 +63,7 @@ class Message(NamedTuple):
     body: str
 
 
-def render(template: str, view: BaseModel, frame: Frame) -> str:
+def render(template: str, view: Model, frame: Frame) -> str:
     """`template` is a path below templates/pages: "results/view.html"."""
     page = environment(frame.language).get_template(f"pages/{template}")
     return page.render(

@@ -14,13 +14,14 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from portal import ages, chart, keys, waiting
 from portal.conditions import explain
+from portal.model import Model
 from portal.moments import fresh_id, now
 from portal.tables import AuditRow, CareRow, ChartRow, connection
 
@@ -35,7 +36,7 @@ class Changed(Exception):
     """Somebody changed the patient meanwhile: read again and try again."""
 
 
-class Patient(BaseModel):
+class Patient(Model):
     model_config = ConfigDict(frozen=True)
 
     patient_id: str

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -19,6 +19,7 @@ from portal import keys, user_accounts
 from portal.conditions import is_cancelled
 from portal.display import USUAL, Display, Look
 from portal.errors import Conflict
+from portal.model import Model
 from portal.moments import instant
 from portal.settings import settings
 from portal.tables import AuditRow, CareRow, ConsentRow, connection
@@ -30,7 +31,7 @@ TRIES = 5  # against others who save at the same moment
 USUALLY = frozenset({Channel.EMAIL, Channel.PUSH})
 
 
-class Preferences(BaseModel):
+class Preferences(Model):
     """Texts are "" where nothing was chosen. `quiet_from` and `quiet_to` are "22:00" and "07:00" of
     the person's clock. `widgets`: of home, in their order; those not named come after."""
 

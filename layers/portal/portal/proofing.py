@@ -11,15 +11,14 @@ Either way the code to go on is sent to the contact on file, never to the addres
 
 from datetime import date
 
-from pydantic import BaseModel
-
 from portal import patient_search, patients
+from portal.model import Model
 from portal.patients import Patient
 from portal.secrets_kept import same
 from portal.settings import settings
 
 
-class Claim(BaseModel):
+class Claim(Model):
     """What a person who registers says of themselves."""
 
     given: str

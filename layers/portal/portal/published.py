@@ -9,11 +9,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pynamodb.expressions.condition import Condition
 
 from portal import chart, keys
 from portal.cards import Card, CardStatus
+from portal.model import Model
 from portal.moments import instant, parsed
 from portal.placing import placed
 from portal.sensitivity import UNLABELLED
@@ -22,7 +23,7 @@ from portal.tables import ChartRow
 NOT_NEWS = {"raw_id", "source", "sources", "released_at", "resulted_at", "sender", "segments"}
 
 
-class Summary(BaseModel):
+class Summary(Model):
     """What a list shows of a card."""
 
     model_config = ConfigDict(frozen=True)

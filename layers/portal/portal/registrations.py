@@ -13,7 +13,6 @@ import base64
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel
 from pynamodb.exceptions import PutError
 
 from portal import audit, keys, notify, openings, pages, patients, proofing, reviews
@@ -24,6 +23,7 @@ from portal.aws import client
 from portal.conditions import is_unmet
 from portal.errors import ActivationIsSpent
 from portal.methods import Confidence, Method, split
+from portal.model import Model
 from portal.moments import now
 from portal.openings import Opening
 from portal.patients import Patient, normal_contact
@@ -39,7 +39,7 @@ MAX_TRIES = 5
 ABOUT = "registered"  # in the audit trail, where an activation has its kind
 
 
-class Asked(BaseModel):
+class Asked(Model):
     """One registration on the queue. `browser` is the asking one's hash."""
 
     kind: Literal["registration"] = "registration"

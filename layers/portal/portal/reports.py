@@ -7,17 +7,21 @@ not matter.
 
 import hashlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from portal import chart, fhir, keys
 from portal.cards import Document
-from portal.conversion import Converted
 from portal.fhir import Resource
-from portal.lab_reports import LabReport
+from portal.model import Model
+
+if TYPE_CHECKING:  # who reads versions needs no converter
+    from portal.conversion import Converted
+    from portal.lab_reports import LabReport
 
 
-class Version(BaseModel):
+class Version(Model):
     """One message's word on one report. Times are FHIR instants, "" when unknown."""
 
     model_config = ConfigDict(frozen=True)
@@ -37,13 +41,13 @@ class Version(BaseModel):
         return found
 
 
-def report_id(sender: str, report: LabReport) -> str:
+def report_id(sender: str, report: "LabReport") -> str:
     """The same for every patient: it outlives the merge of two records."""
     key = "\n".join((sender, report.filler_order_number, report.code))
     return keys.blind("report", key)[:32]
 
 
-def keep(patient_id: str, raw_id: str, arrived_at: str, results: Converted) -> list[str]:
+def keep(patient_id: str, raw_id: str, arrived_at: str, results: "Converted") -> list[str]:
     """Stores this message's version of each of its reports; returns their ids."""
     found = []
     for report in results.reports:

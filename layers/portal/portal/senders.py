@@ -32,10 +32,11 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from portal import codings, hl7, objects
 from portal.hl7 import Message
+from portal.model import Model
 from portal.people import Identifier, PatientClaim
 from portal.settings import settings
 
@@ -44,7 +45,7 @@ CACHE_SECONDS = 60
 ANY = "*"
 
 
-class Strict(BaseModel):
+class Strict(Model):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 

@@ -8,11 +8,12 @@ import re
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from portal import fetching, matching
 from portal.errors import Unusable
 from portal.identity_providers import Fault, Refused
+from portal.model import Model
 from portal.moments import now
 from portal.oidc import Finished
 from portal.organisations import Organisation
@@ -23,23 +24,23 @@ ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 FORMER = frozenset({"old", "maiden"})
 
 
-class FhirIdentifier(BaseModel):
+class FhirIdentifier(Model):
     system: str = ""
     value: str = ""
     use: str = ""
 
 
-class FhirName(BaseModel):
+class FhirName(Model):
     use: str = ""
     family: str = ""
     given: list[str] = []
 
 
-class FhirLink(BaseModel):
+class FhirLink(Model):
     type: str = ""
 
 
-class FhirPatient(BaseModel):
+class FhirPatient(Model):
     """What is read of one; the rest is left where it is."""
 
     resource_type: Literal["Patient"] = Field(alias="resourceType")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chalice.app import Chalice, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pynamodb.exceptions import PynamoDBException
 
 from portal import answers, failures, gate, once, problems, requests, staff, versions
@@ -27,6 +27,7 @@ from portal.errors import (
     Unavailable,
     UnknownType,
 )
+from portal.model import Model
 from portal.requests import Request
 from portal.scopes import Scope
 from portal.staff_access import StaffScope
@@ -36,7 +37,7 @@ STORE_ERRORS = (PynamoDBException, BotoCoreError, ClientError)
 type Again = Callable[[Any, dict[str, Any], dict[str, str]], Answer]
 
 
-class NoAsk(BaseModel):
+class NoAsk(Model):
     pass
 
 
@@ -47,8 +48,8 @@ class Action:
     method: str
     path: str
     run: Callable[[Any, Any], Answer | Bytes]
-    ask: type[BaseModel]
-    view: type[BaseModel] | None
+    ask: type[Model]
+    view: type[Model] | None
     needs: Scope | StaffScope | None
     again: Again | None = None
     greets: bool = False  # open to all, and who is signed in stays so
@@ -69,8 +70,8 @@ class Room(Chalice):
         method: str,
         path: str,
         *,
-        ask: type[BaseModel] = NoAsk,
-        view: type[BaseModel] | None = None,
+        ask: type[Model] = NoAsk,
+        view: type[Model] | None = None,
         needs: Scope | StaffScope | None,
         again: Again | None = None,
         greets: bool = False,
@@ -137,7 +138,7 @@ def _acted(action: Action, request: Request, visitor: Visitor) -> Answer | Bytes
         return action.again(visitor, requests.fields_of(request), error.fields)
 
 
-def _ask(action: Action, request: Request) -> BaseModel:
+def _ask(action: Action, request: Request) -> Model:
     """Attempts to get around what a route takes are logged (ASVS 16.3.3)."""
     try:
         return _checked(action, request)
@@ -146,7 +147,7 @@ def _ask(action: Action, request: Request) -> BaseModel:
         raise
 
 
-def _checked(action: Action, request: Request) -> BaseModel:
+def _checked(action: Action, request: Request) -> Model:
     """A malformed id in the path is a record that does not exist, not a complaint about it."""
     if (
         request.method != "GET"
