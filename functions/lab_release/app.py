@@ -13,7 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from functions.lab_release import explain, filing, publish, validation
 from functions.lab_release.incoming import check_header, converted, parts_of
 
-from portal import application_acks, arrivals, audit, failures, objects, outbox, waiting
+from portal import application_acks, arrivals, audit, failures, objects, outbox_delivery, waiting
 from portal.errors import Unusable
 from portal.model import Model
 from portal.moments import instant, now
@@ -114,7 +114,7 @@ def publish_cards(ids: Ids) -> Ids:
 
 def notify_patient(ids: Ids) -> Ids:
     """Tells the patient that there is something new, and not what."""
-    outbox.deliver_for(ids.patient_id, ids.raw_id)
+    outbox_delivery.deliver_for(ids.patient_id, ids.raw_id)
     application_acks.send(ids.raw_id)
     arrivals.finished(ids.raw_id, arrivals.CARDED if ids.has_cards else arrivals.FILED)
     return ids

@@ -8,14 +8,14 @@ from functions.settings.app import DoneAsk, app, me
 from functions.settings.views import NoticesView, SavedView, TopicView
 from pydantic import Field
 
-from portal import dates, languages, outbox_rows, pages, preferences
+from portal import dates, languages, outbox, pages, preferences
 from portal.access import Caller
 from portal.answers import Answer
 from portal.audit import Event
 from portal.errors import BadInput
 from portal.model import Model
 from portal.moments import fresh_id
-from portal.outbox_rows import Audience
+from portal.outbox import Audience
 from portal.preferences import Channel, Preferences, Topic
 from portal.scopes import Scope
 from portal.tables import CareRow
@@ -101,7 +101,7 @@ def owed(before: Preferences, ask: TopicAsk) -> list[CareRow]:
     if ask.topic is not Topic.SECURITY or not gone:
         return []
     key = f"{Event.NOTICES_NARROWED.value}#{fresh_id()}"
-    return [outbox_rows.row(before.patient_id, key, Audience.ACCOUNT)]
+    return [outbox.row(before.patient_id, key, Audience.ACCOUNT)]
 
 
 class QuietAsk(Model):

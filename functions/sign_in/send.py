@@ -19,6 +19,7 @@ from portal import (
     links,
     notify,
     outbox,
+    outbox_delivery,
     pages,
     patient_search,
     registrations,
@@ -69,7 +70,7 @@ def answer(body: str) -> None:
         registrations.answer(registrations.Asked.model_validate_json(body))
     elif kind == outbox.KIND:
         owed = Owed.model_validate_json(body)
-        outbox.deliver_for(owed.patient_id, owed.key)
+        outbox_delivery.deliver_for(owed.patient_id, owed.key)
     else:
         send_links(Requested.model_validate_json(body))
 

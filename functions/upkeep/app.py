@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.upkeep import birthdays
 from pynamodb.exceptions import PynamoDBException
 
-from portal import arrivals, failures, outbox, sequences, waiting
+from portal import arrivals, failures, outbox_delivery, sequences, waiting
 from portal.aws import client
 from portal.errors import Unavailable
 from portal.settings import settings
@@ -44,7 +44,7 @@ def count_gaps() -> None:
 
 
 def sweep_outbox() -> None:
-    metrics.add_metric("OutboxSwept", MetricUnit.Count, outbox.deliver_overdue())
+    metrics.add_metric("OutboxSwept", MetricUnit.Count, outbox_delivery.deliver_overdue())
 
 
 def restart(raw_id: str) -> None:

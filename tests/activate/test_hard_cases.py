@@ -36,7 +36,7 @@ from portal import (
     activations,
     desk,
     devices,
-    outbox,
+    outbox_delivery,
     patients,
     sessions,
     user_accounts,
@@ -108,7 +108,7 @@ def test_correcting_the_address_ends_what_the_stranger_has() -> None:
     assert stranger.get("/").status == 401
     assert "account.contacts-corrected" in events(patient)
     assert "changed" in sent_to("typo4@example.com")[-1].text
-    outbox.deliver_for(patient.patient_id, "account.contacts-corrected")
+    outbox_delivery.deliver_for(patient.patient_id, "account.contacts-corrected")
     assert "changed" in sent_to("right4@example.com")[-1].text
 
 
@@ -410,7 +410,7 @@ def test_activating_an_active_account_tells_its_owner_in_words_of_its_own() -> N
     open_link(a_browser(), given(patient), patient)
 
     assert "activate.activated-again" in owed(patient.patient_id)
-    outbox.deliver_for(patient.patient_id, "activate.activated-again")
+    outbox_delivery.deliver_for(patient.patient_id, "activate.activated-again")
     assert "opened once more" in sent_to(patient.email)[-1].text
 
 

@@ -10,7 +10,7 @@ from tests.client import Client, Response
 from tests.stores import sent_to
 from tests.visitors import a_browser, signed_in
 
-from portal import grants, outbox
+from portal import grants, outbox_delivery
 from portal.granting import EVERYTHING, Grant, GrantKind, GrantState
 from portal.moments import fresh_id, now
 from portal.patients import Patient
@@ -96,7 +96,7 @@ def is_at(browser: Client, patient: Patient) -> bool:
 def delivered_all() -> None:
     """What other tests left owed comes first, a hundred rows a call."""
     for _ in range(20):
-        outbox.deliver_overdue()
+        outbox_delivery.deliver_overdue()
 
 
 def family_of(patient: Patient) -> Any:

@@ -53,7 +53,7 @@ class Plan:
     meanwhile: Callable[[Memory], None]
     seen: Counter[str] = field(default_factory=Counter)
     fired: list[Fault] = field(default_factory=list)
-    retold: int = 0  # faults that may make us tell a patient again: portal.outbox says why
+    retold: int = 0  # faults that may make us tell a patient again: portal.outbox_delivery says why
     is_off: bool = False
     _sent_before: dict[FrameType, int] = field(default_factory=dict)  # by the delivery that sends
 
@@ -109,5 +109,5 @@ class Plan:
 
 
 def _delivery() -> FrameType | None:
-    found = [frame for name, frame in stack() if name.startswith("portal.outbox._deliver")]
+    found = [frame for name, frame in stack() if name.startswith("portal.outbox_delivery._deliver")]
     return found[-1] if found else None

@@ -203,7 +203,7 @@ def a_batch(*messages: bytes) -> bytes:
 @cache
 def scenarios() -> tuple[Scenario, ...]:
     ana, phone = somebody(), somebody(2, email="", phone="+15555550143")
-    notes = Fault("portal.outbox._claim/UpdateItem", "stopped-before")
+    notes = Fault("portal.outbox_delivery._claim/UpdateItem", "stopped-before")
     lost = Fault("functions.lab_release.receive.start/StartExecution", "vanished")
     no_text = Fault("portal.notify.answer_sms/Publish", "refused")
     never = Fault("portal.published.find/GetItem", "refused", 1, FOREVER)

@@ -29,7 +29,9 @@ def disturb(memory: Memory, *faults: Fault) -> None:
 
 def left_untold(memory: Memory, *those: Patient) -> None:
     """Their results are published; the workflows stopped before anybody was told."""
-    disturb(memory, Fault("portal.outbox._claim/UpdateItem", "stopped-before", 1, len(those)))
+    disturb(
+        memory, Fault("portal.outbox_delivery._claim/UpdateItem", "stopped-before", 1, len(those))
+    )
     for patient in those:
         clinic.deliver(memory, result(patient))
         clinic.run_workflows(memory)

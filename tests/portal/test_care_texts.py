@@ -13,7 +13,7 @@ from tests.privacy.choices import answered
 from tests.privacy.texting import a_number
 from tests.visitors import signed_in
 
-from portal import care_texts, moments, notify, outbox
+from portal import care_texts, moments, notify, outbox, outbox_delivery
 from portal.care_texts import NotYet
 from portal.patients import Patient
 from portal.tables import CareRow
@@ -52,10 +52,10 @@ def test_without_a_decision_one_text_a_day_and_the_rest_waits_for_the_morning(cl
     assert states(patient) == ["pending", "pending", "sent"]
 
     clock.advance(hours=19, minutes=59)
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
     assert texted(patient) == 1
     clock.advance(minutes=2)
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
     assert texted(patient) == 2, "one message for both"
     assert states(patient) == ["sent"] * 3
 
@@ -65,11 +65,11 @@ def test_without_a_decision_three_texts_a_week(clock: Clock) -> None:
     for _ in range(5):
         released(a_message(patient))
         clock.advance(days=1)
-        outbox.deliver_overdue()
+        outbox_delivery.deliver_overdue()
     assert texted(patient) == 3
 
     clock.moment = datetime(2026, 12, 7, 8, 1, tzinfo=ZONE)
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
 
     assert texted(patient) == 4
     assert set(states(patient)) == {"sent"}
@@ -98,7 +98,7 @@ def test_after_a_no_none_comes_and_security_news_still_does(clock: Clock) -> Non
 
     outbox.tell_account(patient.patient_id, Event.PASSWORD_CHANGED)
     clock.advance(seconds=1)
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
     assert texted(patient) == 1
 
 
@@ -121,11 +121,11 @@ def test_a_text_that_could_not_be_sent_is_tried_again_the_same_day(
         patch.setattr(notify, "answer_sms", _fails)
         released(a_message(patient), until="publish")
         clock.advance(seconds=1)
-        outbox.deliver_overdue()
+        outbox_delivery.deliver_overdue()
     assert texted(patient) == 0
 
     clock.advance(seconds=61)
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
 
     assert texted(patient) == 1
 

@@ -13,7 +13,7 @@ from tests.settings.accounts import a_number, reachable
 from tests.stores import sent_to
 from tests.visitors import signed_in
 
-from portal import audit, notify, outbox, preferences
+from portal import audit, notify, outbox, outbox_delivery, preferences
 from portal.audit import Event
 from portal.patients import Patient
 from portal.preferences import Channel, Topic
@@ -54,12 +54,12 @@ def counts(patient: Patient) -> tuple[int, int]:
 
 def deliver(clock: Clock) -> None:
     clock.advance(seconds=1)
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
 
 
 def a_result(patient: Patient, clock: Clock) -> None:
     released(a_message(patient, signed_off=clock.moment))
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
 
 
 def states(patient: Patient) -> list[str]:
@@ -151,7 +151,7 @@ def test_news_of_people_one_helps_waits_too(clock: Clock) -> None:
     a_result(child, clock)
     assert counts(mother) == (0, 0)
     clock.advance(hours=8)
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
 
     assert counts(mother) == (1, 0)
 

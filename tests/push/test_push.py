@@ -18,7 +18,7 @@ from tests.push.told import ORIGIN, Service, a_service, subscribes
 from tests.stores import queued, sent_to
 from tests.visitors import a_browser, an_app, on_https, signed_in
 
-from portal import audit, outbox, platform_push, preferences, push, push_devices, vapid
+from portal import audit, outbox_delivery, platform_push, preferences, push, push_devices, vapid
 from portal.patients import Patient
 from portal.preferences import Channel, Topic
 from portal.push_devices import Kind, PushDevice
@@ -118,7 +118,7 @@ def test_a_helper_who_may_see_it_is_told_too(service: Service) -> None:
     a_device(helper, service)
 
     released(a_message(patient))
-    outbox.deliver_for(helper.patient_id, "news#")
+    outbox_delivery.deliver_for(helper.patient_id, "news#")
     delivered()
 
     (note,) = [json.loads(each.text) for each in service.catcher.caught]
@@ -380,12 +380,12 @@ def test_in_quiet_hours_no_phone_rings_and_afterwards_it_does(
     chooses(patient, quiet_from=begins, quiet_to=ends, time_zone="Etc/UTC")
 
     released(a_message(patient))
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
     assert queued("Pushes") == []
     assert sent_to(patient.email) == []
 
     clock.advance(hours=1, minutes=1)
-    outbox.deliver_overdue()
+    outbox_delivery.deliver_overdue()
     delivered()
     assert len(service.catcher.caught) == 1
 

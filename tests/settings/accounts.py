@@ -8,7 +8,7 @@ from tests.client import Client, Response
 from tests.stores import sent_to
 from tests.visitors import a_browser, signed_in
 
-from portal import audit, devices, links, outbox, sessions, user_accounts
+from portal import audit, devices, links, outbox_delivery, sessions, user_accounts
 from portal.methods import Confidence, Method
 from portal.patients import Patient
 from portal.secrets_kept import hashed
@@ -56,7 +56,7 @@ def events(patient: Patient, *, refused: bool = False) -> list[str]:
 
 def told(patient: Patient) -> tuple[str, str]:
     """All e-mails and all texts about the account, after whatever is owed was delivered."""
-    while outbox.deliver_overdue():
+    while outbox_delivery.deliver_overdue():
         pass
     by_mail, by_text = sent_to(patient.email), sent_to(patient.phone)
     return "\n".join(each.text for each in by_mail), "\n".join(each.text for each in by_text)

@@ -11,7 +11,7 @@ from tests.settings.accounts import a_number, events, reachable, told
 from tests.stores import sent_to
 from tests.visitors import a_browser, signed_in
 
-from portal import links, outbox, patient_search, patients
+from portal import links, outbox_delivery, patient_search, patients
 from portal.errors import LinkIsSpent
 from portal.patients import Patient
 
@@ -61,7 +61,7 @@ def test_a_new_address_counts_when_its_code_is_typed_and_both_are_told(kind: str
     assert "We told the old one" in page
     assert "Confirmed by you" in page
     assert events(patient)[-2:] == ["settings.contact-changed", "settings.viewed"]
-    while outbox.deliver_overdue():
+    while outbox_delivery.deliver_overdue():
         pass
     for address in (patient.email, patient.phone, new):
         assert "address or phone of your account was changed" in sent_to(address)[-1].text

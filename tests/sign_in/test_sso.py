@@ -23,7 +23,7 @@ from portal import (
     audit,
     devices,
     organisations,
-    outbox,
+    outbox_delivery,
     patients,
     sessions,
     sso_links,
@@ -165,7 +165,7 @@ def test_all_is_in_the_trail_and_the_owner_is_told_once(ehr: EhrSignIn) -> None:
     assert [row.about for row in signed_in] == ["sso", "sso"]
     assert events(patient).count("sign-in.sso-connected") == 1
     assert [row.event for row in nobodys_trail(browser)] == ["sign-in.sso-begun"]
-    assert outbox.deliver_for(patient.patient_id, "sign-in.sso-connected") == 1
+    assert outbox_delivery.deliver_for(patient.patient_id, "sign-in.sso-connected") == 1
 
 
 def test_a_session_of_somebody_else_in_this_browser_ends(ehr: EhrSignIn) -> None:

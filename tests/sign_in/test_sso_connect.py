@@ -7,7 +7,7 @@ from tests.clock import held
 from tests.sign_in.hospital import at_hospital, connects, pressed, sent_to, signs_in
 from tests.visitors import a_browser, an_app, signed_in
 
-from portal import audit, devices, outbox, sessions, sso_links
+from portal import audit, devices, outbox_delivery, sessions, sso_links
 from portal.patients import Patient
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -44,7 +44,7 @@ def test_five_tries_to_take_an_account_over_are_told_to_its_owner(ehr: EhrSignIn
     for _ in range(5):
         signs_in(a_browser(), sub)
 
-    assert outbox.deliver_for(patient.patient_id, "sign-in.many-refusals") == 1
+    assert outbox_delivery.deliver_for(patient.patient_id, "sign-in.many-refusals") == 1
 
 
 def test_another_account_of_the_same_hospital_does_not_take_over_either(ehr: EhrSignIn) -> None:
@@ -97,7 +97,7 @@ def test_connecting_ends_other_sessions_and_tells_the_owner(ehr: EhrSignIn) -> N
     assert owner.get("/").status == 200
     assert other.get("/").status == 303
     assert not devices.is_remembered(patient.patient_id, device)
-    assert outbox.deliver_for(patient.patient_id, "sign-in.sso-connected") == 1
+    assert outbox_delivery.deliver_for(patient.patient_id, "sign-in.sso-connected") == 1
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -182,7 +182,7 @@ def test_a_removed_hospital_opens_nothing_and_leaves_no_way_in(ehr: EhrSignIn) -
 
     assert sso_links.of(patient.patient_id) == []
     assert "One more step to connect" in signs_in(a_browser(), sub).text
-    assert outbox.deliver_for(patient.patient_id, "sign-in.sso-removed") == 1
+    assert outbox_delivery.deliver_for(patient.patient_id, "sign-in.sso-removed") == 1
     assert owner.post("/sign-in/hospitals/epic-hospital/remove").status == 404
 
 

@@ -8,7 +8,7 @@ from tests.builders import a_patient
 from tests.clock import Clock, held
 from tests.visitors import a_browser
 
-from portal import audit, links, outbox
+from portal import audit, links, outbox_delivery
 from portal.patients import Patient
 from portal.secrets_kept import hashed
 from portal.settings import settings
@@ -54,7 +54,7 @@ def told(patient: Patient) -> list[str]:
     looks = CareRow.query(patient.patient_id, CareRow.sk.startswith("review#"))
     assert sorted(row.reason or "" for row in looks) == sorted(found)
     for event in found:
-        assert outbox.deliver_for(patient.patient_id, event) == 1
+        assert outbox_delivery.deliver_for(patient.patient_id, event) == 1
     return found
 
 

@@ -15,7 +15,7 @@ from tests.sign_in import mail
 from tests.staff.colleagues import a_colleague, asked, card_of, id_of, is_in, trail, waiting
 from tests.stores import sent_to
 
-from portal import break_glass, outbox, pages, patients, staff_people
+from portal import break_glass, outbox, outbox_delivery, pages, patients, staff_people
 from portal.audit import Event
 from portal.patients import Patient
 from portal.roles import Role
@@ -326,7 +326,7 @@ def test_the_officer_and_the_patient_are_told_and_the_mail_says_nothing_of_it() 
 
     handed_on = mail.requested()
     assert mail.deliver(handed_on) == {"batchItemFailures": []}
-    assert outbox.deliver_for(patient.patient_id, "") == 0
+    assert outbox_delivery.deliver_for(patient.patient_id, "") == 0
 
     readers = ("privacy@example.org", patient.email, patient.phone)
     mails = [each for who in readers for each in sent_to(who) if each.at >= started_at]
@@ -359,7 +359,7 @@ def test_a_queue_that_is_down_delays_the_notices_and_nothing_else(
     assert status(nurse, patient) == 200
     owed = list(CareRow.query(patient.patient_id, CareRow.sk.startswith("outbox#")))
     assert {(row.state, row.kind) for row in owed} == {("pending", outbox.KIND)}
-    assert outbox.deliver_for(patient.patient_id, "") == 2
+    assert outbox_delivery.deliver_for(patient.patient_id, "") == 2
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -374,7 +374,7 @@ def test_a_patient_is_told_in_their_language() -> None:
     patient = a_patient(language="es")
     opened(a_colleague(Role.NURSE), patient)
 
-    outbox.deliver_for(patient.patient_id, "")
+    outbox_delivery.deliver_for(patient.patient_id, "")
 
     (told,) = sent_to(patient.email)
     assert "opened" not in told.text

@@ -15,7 +15,7 @@ from portal import (
     devices,
     factors,
     links,
-    outbox,
+    outbox_delivery,
     passwords,
     recovery_codes,
     sessions,
@@ -88,7 +88,7 @@ def test_the_patient_is_told_by_every_channel() -> None:
     patient = whole(phone="+15555550192")
     a_colleague(Role.FRONT_DESK).post(at(patient), lost="all", seen="yes")
 
-    outbox.deliver_for(patient.patient_id, "")
+    outbox_delivery.deliver_for(patient.patient_id, "")
 
     assert "removed ways to sign in" in sent_to(patient.email)[-1].text
     assert "removed ways to sign in" in sent_to(patient.phone)[-1].text

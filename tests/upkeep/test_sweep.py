@@ -7,7 +7,7 @@ from functions.upkeep import app as upkeep
 from tests import stores
 from tests.builders import a_message, a_patient, released
 
-from portal import arrivals, objects, outbox
+from portal import arrivals, objects, outbox, outbox_delivery
 from portal.moments import instant, now
 from portal.tables import CareRow
 
@@ -82,7 +82,7 @@ def test_a_notification_whose_sender_died_is_delivered_once() -> None:
     swept()
 
     assert len(stores.sent_to(patient.email)) == 1
-    assert outbox.deliver_for(patient.patient_id, ids.raw_id) == 0
+    assert outbox_delivery.deliver_for(patient.patient_id, ids.raw_id) == 0
 
 
 def test_a_claimed_notification_is_left_to_its_deliverer_until_the_lease_ends(
@@ -95,15 +95,15 @@ def test_a_claimed_notification_is_left_to_its_deliverer_until_the_lease_ends(
         raise ConnectionError
 
     with monkeypatch.context() as broken:
-        broken.setitem(outbox.TELL, outbox.Audience.PATIENT, dies)
+        broken.setitem(outbox_delivery.TELL, outbox.Audience.PATIENT, dies)
         with pytest.raises(ConnectionError):
-            outbox.deliver_for(patient.patient_id, ids.raw_id)
-    assert outbox.deliver_for(patient.patient_id, ids.raw_id) == 0
+            outbox_delivery.deliver_for(patient.patient_id, ids.raw_id)
+    assert outbox_delivery.deliver_for(patient.patient_id, ids.raw_id) == 0
 
-    later = now() + timedelta(seconds=outbox.LEASE_SECONDS + 1)
-    monkeypatch.setattr(outbox, "instant", lambda moment=None: instant(moment or later))
+    later = now() + timedelta(seconds=outbox_delivery.LEASE_SECONDS + 1)
+    monkeypatch.setattr(outbox_delivery, "instant", lambda moment=None: instant(moment or later))
 
-    assert outbox.deliver_for(patient.patient_id, ids.raw_id) == 1
+    assert outbox_delivery.deliver_for(patient.patient_id, ids.raw_id) == 1
 
 
 def test_a_patient_nobody_can_reach_is_noted_and_not_tried_forever() -> None:

@@ -6,9 +6,7 @@ language and are added when it is shown (`functions/results/plain_words.py`).
 
 from enum import StrEnum
 
-from pydantic import ConfigDict
-
-from portal.model import Model
+from portal.model import Frozen
 from portal.sensitivity import UNLABELLED
 
 
@@ -39,10 +37,6 @@ class Role(StrEnum):
     GERM = "germ"
     SUSCEPTIBILITY = "susceptibility"
     COUNT = "count"
-
-
-class Frozen(Model):
-    model_config = ConfigDict(frozen=True)
 
 
 class Earlier(Frozen):

@@ -3,10 +3,8 @@
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from pydantic import ConfigDict
-
 from portal.ages import age_on
-from portal.model import Model
+from portal.model import Frozen
 from portal.wordings import Purpose, Region, Wording
 
 # A guardian decides for anybody younger: GDPR 8(1), where no member state says less; PIPL 31.
@@ -30,10 +28,8 @@ class State(StrEnum):
     ELSEWHERE = "elsewhere"  # it was for another phone or address
 
 
-class Decision(Model):
+class Decision(Frozen):
     """One yes or no, never changed. `title` and `text` are what was read, in `language`."""
-
-    model_config = ConfigDict(frozen=True)
 
     purpose: Purpose
     number: int  # counts a patient's decisions on this purpose

@@ -10,12 +10,12 @@ import re
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from portal import activations, outbox_rows, patients, user_accounts
+from portal import activations, outbox, patients, user_accounts
 from portal.audit import Event
 from portal.conditions import is_cancelled
 from portal.errors import Conflict, NotFound
 from portal.moments import fresh_id
-from portal.outbox_rows import Audience
+from portal.outbox import Audience
 from portal.patients import Patient, normal_contact
 from portal.tables import AuditRow, CareRow, connection
 
@@ -82,6 +82,6 @@ def _owed(before: Patient, address: str) -> list[CareRow]:
     if old and normal_contact(old) == normal_contact(address):
         return []
     key = f"{Event.CONTACT_CHANGED.value}#{fresh_id()}"
-    told = outbox_rows.row(before.patient_id, key, Audience.ACCOUNT)
-    former = [outbox_rows.to_former(before.patient_id, f"{key}#former", old)] if old else []
+    told = outbox.row(before.patient_id, key, Audience.ACCOUNT)
+    former = [outbox.to_former(before.patient_id, f"{key}#former", old)] if old else []
     return [told, *former]

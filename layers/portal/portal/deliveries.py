@@ -6,7 +6,7 @@ No message says what it is about (law 1): that is in the portal.
 
 from collections.abc import Sequence
 
-from portal import notices, notify, outbox_rows, pages, patients, reaching
+from portal import notices, notify, outbox, pages, patients, reaching
 from portal.preferences import Channel, Topic
 from portal.reaching import News
 from portal.settings import settings
@@ -41,7 +41,7 @@ def former_address(owed: Sequence[CareRow]) -> bool:
         return False
     language = reaching.of(patient).language
     news = News(Topic.SECURITY, "account", _happened(language, owed))
-    told = [_to_former(outbox_rows.former_of(row), language, news) for row in owed]
+    told = [_to_former(outbox.former_of(row), language, news) for row in owed]
     return any(told)
 
 

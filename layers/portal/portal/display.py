@@ -8,9 +8,7 @@ one, is in `portal.preferences`.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import ConfigDict
-
-from portal.model import Model
+from portal.model import Frozen
 
 
 class Contrast(StrEnum):
@@ -38,9 +36,7 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
-class Look(Model):
-    model_config = ConfigDict(frozen=True)
-
+class Look(Frozen):
     contrast: Contrast = Contrast.NORMAL
     text: TextSize = TextSize.NORMAL
     motion: Motion = Motion.FULL

@@ -10,18 +10,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from pydantic import ConfigDict
-
 from portal import chart, keys
 from portal.cards import Card, Reading
-from portal.model import Model
+from portal.model import Frozen
 from portal.moments import instant, parsed
 from portal.tables import ChartRow
 
 
-class Value(Model):
-    model_config = ConfigDict(frozen=True)
-
+class Value(Frozen):
     report_id: str
     value: str
     unit: str

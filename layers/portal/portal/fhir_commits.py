@@ -9,13 +9,12 @@ Whoever commits second under the same condition fails, reads again, and finds th
 
 from collections.abc import Mapping
 
-from pydantic import ConfigDict
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from portal import keys
 from portal.fhir_outcomes import Outcome
-from portal.model import Model
+from portal.model import Frozen
 from portal.tables import CareRow, ChartRow, connection
 
 COMMITTED = "committed"
@@ -26,9 +25,7 @@ class Beaten(Exception):
     """Somebody else committed under the same condition: plan again."""
 
 
-class Commit(Model):
-    model_config = ConfigDict(frozen=True)
-
+class Commit(Frozen):
     patient_id: str
     outcomes: tuple[Outcome, ...]
 

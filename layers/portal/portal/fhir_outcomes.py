@@ -7,17 +7,13 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import ConfigDict
-
 from portal.errors import Reason, Unusable
 from portal.fhir import Resource
-from portal.model import Model
+from portal.model import Frozen
 
 
-class Issue(Model):
+class Issue(Frozen):
     """`code` is of FHIR's issue-type; `place` a FHIRPath: "Bundle.entry[3].resource"."""
-
-    model_config = ConfigDict(frozen=True)
 
     code: str
     words: str
@@ -80,11 +76,9 @@ def refused(error: Unusable, place: str = "") -> Refused:
     return made
 
 
-class Outcome(Model):
+class Outcome(Frozen):
     """What became of one entry. `entry_id` is the id the portal gives, "" for the Patient, whose
     id is the patient's. `is_filed`: its resource counts; a match of ifNoneExist adds nothing."""
-
-    model_config = ConfigDict(frozen=True)
 
     number: int
     status: int

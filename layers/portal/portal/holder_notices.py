@@ -8,12 +8,12 @@ no longer, sends nothing, so silence and a hidden result are the same.
 
 from collections.abc import Iterable
 
-from portal import acting, grants, outbox_rows, patients, published, reaching, seen
+from portal import acting, grants, outbox, patients, published, reaching, seen
 from portal.access import Standing, Subject, Verdict, decided
 from portal.granting import Grant, GrantState, Relation
 from portal.methods import Assurance
 from portal.moments import now
-from portal.outbox_rows import Audience
+from portal.outbox import Audience
 from portal.patients import Patient
 from portal.preferences import Topic
 from portal.reaching import News
@@ -49,7 +49,7 @@ def tell(rows: list[CareRow]) -> bool:
 
 def _row(grant: Grant, key: str, report_ids: list[str]) -> CareRow:
     where = f"{NEWS}#{grant.patient_id}#{grant.grant_id}#{key}"
-    row = outbox_rows.row(grant.holder_id, where, Audience.HOLDER)
+    row = outbox.row(grant.holder_id, where, Audience.HOLDER)
     row.detail = "|".join(report_ids)
     return row
 

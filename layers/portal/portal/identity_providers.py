@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from portal import fetching
-from portal.model import Model
+from portal.model import Frozen, Model
 
 CACHE_SECONDS = 600
 MAX_STATEMENT_BYTES = 8_000_000  # some EHRs' CapabilityStatement
@@ -86,10 +86,8 @@ class Provider(Strict):
         return self.aud or (self.base if self.kind == "smart" else "")
 
 
-class Metadata(Model):
+class Metadata(Frozen):
     """Of an authorization server: RFC 8414, OpenID Discovery 1.0, SMART App Launch 2.2."""
-
-    model_config = ConfigDict(frozen=True)
 
     issuer: str
     authorization_endpoint: str

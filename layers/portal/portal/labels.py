@@ -9,14 +9,13 @@ when a later version of the report brings more; who takes one off judges the rep
 
 from collections.abc import Iterable, Mapping
 
-from pydantic import ConfigDict
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from portal import chart, published, reports
 from portal.cards import Card
 from portal.conditions import is_cancelled
-from portal.model import Model
+from portal.model import Frozen
 from portal.moments import fresh_id, instant
 from portal.published import Published
 from portal.sensitivity import Segment, ordered
@@ -25,11 +24,9 @@ from portal.tables import AuditRow, ChartRow, connection
 PREFIX = "labels#"
 
 
-class Correction(Model):
+class Correction(Frozen):
     """`by` is a member of staff, `at` a FHIR instant. `about`: the identifiers that the report's
     messages named, so that it goes along when records are merged or separated."""
-
-    model_config = ConfigDict(frozen=True)
 
     correction_id: str
     report_id: str

@@ -8,3 +8,7 @@ class Model(BaseModel):
     those of the whole room."""
 
     model_config = ConfigDict(defer_build=True)
+
+
+class Frozen(Model):
+    model_config = ConfigDict(frozen=True)

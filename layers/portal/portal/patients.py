@@ -14,14 +14,14 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from portal import ages, chart, keys, waiting
 from portal.conditions import explain
-from portal.model import Model
+from portal.model import Frozen
 from portal.moments import fresh_id, now
 from portal.tables import AuditRow, CareRow, ChartRow, connection
 
@@ -36,9 +36,7 @@ class Changed(Exception):
     """Somebody changed the patient meanwhile: read again and try again."""
 
 
-class Patient(Model):
-    model_config = ConfigDict(frozen=True)
-
+class Patient(Frozen):
     patient_id: str
     family: str
     given: str

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -19,7 +19,7 @@ from portal import keys, user_accounts
 from portal.conditions import is_cancelled
 from portal.display import USUAL, Display, Look
 from portal.errors import Conflict
-from portal.model import Model
+from portal.model import Frozen
 from portal.moments import instant
 from portal.settings import settings
 from portal.tables import AuditRow, CareRow, ConsentRow, connection
@@ -31,11 +31,9 @@ TRIES = 5  # against others who save at the same moment
 USUALLY = frozenset({Channel.EMAIL, Channel.PUSH})
 
 
-class Preferences(Model):
+class Preferences(Frozen):
     """Texts are "" where nothing was chosen. `quiet_from` and `quiet_to` are "22:00" and "07:00" of
     the person's clock. `widgets`: of home, in their order; those not named come after."""
-
-    model_config = ConfigDict(frozen=True)
 
     patient_id: str
     number: int = 0

@@ -9,12 +9,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ConfigDict
 from pynamodb.expressions.condition import Condition
 
 from portal import chart, keys
 from portal.cards import Card, CardStatus
-from portal.model import Model
+from portal.model import Frozen
 from portal.moments import instant, parsed
 from portal.placing import placed
 from portal.sensitivity import UNLABELLED
@@ -23,10 +22,8 @@ from portal.tables import ChartRow
 NOT_NEWS = {"raw_id", "source", "sources", "released_at", "resulted_at", "sender", "segments"}
 
 
-class Summary(Model):
+class Summary(Frozen):
     """What a list shows of a card."""
-
-    model_config = ConfigDict(frozen=True)
 
     report_id: str
     panel_code: str

@@ -13,21 +13,17 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
-from pydantic import ConfigDict
-
 from portal import chart, fhir, fhir_subjects, keys
 from portal.conversion import REQUIRED
 from portal.entries import Entry, nested
 from portal.fhir import Resource
-from portal.model import Model
+from portal.model import Frozen
 from portal.patients import normal
 from portal.people import Identifier
 
 
-class Version(Model):
+class Version(Frozen):
     """One message's word on one resource. `elements` is JSON, as `fhir.dumps` writes it."""
-
-    model_config = ConfigDict(frozen=True)
 
     resource_type: str
     entry_id: str

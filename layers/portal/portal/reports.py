@@ -9,22 +9,18 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pydantic import ConfigDict
-
 from portal import chart, fhir, keys
 from portal.cards import Document
 from portal.fhir import Resource
-from portal.model import Model
+from portal.model import Frozen
 
 if TYPE_CHECKING:  # who reads versions needs no converter
     from portal.conversion import Converted
     from portal.lab_reports import LabReport
 
 
-class Version(Model):
+class Version(Frozen):
     """One message's word on one report. Times are FHIR instants, "" when unknown."""
-
-    model_config = ConfigDict(frozen=True)
 
     report_id: str
     raw_id: str

@@ -5,13 +5,13 @@ sso#<hash of state> / sso    single use, ten minutes, one browser's; what is in 
 
 from datetime import timedelta
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pynamodb.exceptions import DeleteError
 
 from portal import keys
 from portal.conditions import is_unmet
 from portal.identity_providers import Fault, Metadata, Provider, Refused
-from portal.model import Model
+from portal.model import Frozen
 from portal.moments import now
 from portal.secrets_kept import hashed, token
 from portal.tables import SessionRow
@@ -19,10 +19,8 @@ from portal.tables import SessionRow
 LIFE_SECONDS = 600
 
 
-class Begun(Model):
+class Begun(Frozen):
     """`bound_to`: what else the return must be for, a patient's id, for example."""
-
-    model_config = ConfigDict(frozen=True)
 
     provider: Provider
     metadata: Metadata  # pinned: the return is held against the server that was asked
