@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from infra.local.stack import Stack, running_stack
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.journeys.people import Person, mailbox
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".local" / "test-stack"
 SCREENS = ROOT / ".local" / "screens"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 60_000
 _used: Counter[str] = Counter()
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
@@ -45,6 +46,7 @@ def localhost_names() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, CHROMIUM)))
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield browser
@@ -59,7 +61,7 @@ def browser(chromium: Browser, stack: Stack) -> Iterator[Callable[..., Page]]:
     def open_one(width: int = 360, **options: Any) -> Page:
         size: Any = {"width": width, "height": 800}
         context = chromium.new_context(viewport=size, base_url=stack.portal_url, **options)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         return context.new_page()
 
