@@ -16,7 +16,7 @@ INFRA = (*sorted(ROOT.glob("infra/*.yaml")), *sorted(ROOT.glob("infra/*/template
 TEMPLATES = ["template.yaml", *map(str, INFRA)]
 JOURNEYS = "tests/journeys"
 SUITES = [  # the journeys share one stack and one browser
-    ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--ignore", JOURNEYS],
+    ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "worksteal", "--ignore", JOURNEYS],
     [JOURNEYS],
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
