@@ -10,12 +10,14 @@ steps in six processes none knows what another has read.
 import contextlib
 import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
 from tests.bench.metering import BUCKET, Meter, Used, stored_bytes
+
+type Task = Callable[[dict[str, Any], Any], Any]
 
 VALUES = 14
 WARM_UP, MEASURED = 3, 48
@@ -57,7 +59,7 @@ def ordinary(messages: int = MEASURED) -> Ordinary:
 
         def invoked(function: str, event: dict[str, Any]) -> Any:
             forget_message()
-            answer, invocation = measured(meter, function, event)
+            answer, invocation = measured(meter, function, clinic.handler_of(function), event)
             found.append(invocation)
             return answer
 
@@ -99,10 +101,10 @@ def run(memory: Any, raw: bytes) -> None:
     assert ended == ["Released"], ended
 
 
-def results() -> Iterator[bytes]:
+def results(patient: Any = None) -> Iterator[bytes]:
     from tests.builders import a_message, a_patient
 
-    patient = a_patient()
+    patient = patient or a_patient()
     number = 0
     while True:
         number += 1
@@ -119,12 +121,11 @@ def forget_message() -> None:
         del keys._cached[owner]
 
 
-def measured(meter: Meter, function: str, event: dict[str, Any]) -> tuple[Any, Invocation]:
-    from tests.memory_aws import clinic
-
+def measured(
+    meter: Meter, function: str, handler: Task, event: dict[str, Any]
+) -> tuple[Any, Invocation]:
     meter.used.clear()
     meter.emulated_seconds, logged = 0.0, io.StringIO()
-    handler = clinic.handler_of(function)
     started = time.process_time()
     with contextlib.redirect_stdout(logged):
         answer = handler(event, None)

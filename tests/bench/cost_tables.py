@@ -1,6 +1,6 @@
 """The tables of docs/cost.md, from the counted and measured profile of one result."""
 
-from tests.bench import bill, demand, prices, proposals
+from tests.bench import bill, demand, prices, proposals, visit
 from tests.bench.calls import Ordinary, requests
 from tests.bench.figures import table
 from tests.bench.ordinary import Profile
@@ -23,6 +23,7 @@ def tables(found: Ordinary, one: Profile) -> dict[str, list[str]]:
         "settings": settings(one),
         "memory": memories(one),
         "changes": changes(one),
+        "visit": visit.figures(),
         "prices": price_list(),
     }
 

@@ -19,12 +19,16 @@ WAITS = {  # milliseconds until AWS has answered, within a region: assumptions, 
     "Query": 5.0,
     "PutItem": 5.0,
     "UpdateItem": 5.0,
+    "DeleteItem": 5.0,
     "TransactWriteItems": 12.0,
     "Decrypt": 6.0,
     "GetObject": 20.0,
     "PutObject": 30.0,
     "StartExecution": 25.0,
+    "SendMessage": 10.0,
     "SendEmail": 60.0,
+    "Publish": 60.0,
+    "SendTextMessage": 60.0,
 }
 STATE_SECONDS = 0.02  # Step Functions between two steps: an assumption
 PLATFORM_LOG_BYTES = 1_100  # start, report and metadata that Lambda writes of each call, as JSON

@@ -89,10 +89,27 @@ METRICS = flat("CloudWatch", "metric-month", 0.30, "aws.amazon.com/cloudwatch/pr
 ALARMS = flat("CloudWatch", "alarm-month", 0.10, "aws.amazon.com/cloudwatch/pricing")
 TRACES = flat("X-Ray", "million traces", 5.00, "aws.amazon.com/xray/pricing")
 
+API = Price(
+    "API Gateway, REST",
+    "million requests",
+    (Tier(333e6, 3.50 / MILLION), Tier(1e9, 2.80 / MILLION), Tier(20e9, 2.38 / MILLION)),
+    "aws.amazon.com/api-gateway/pricing",
+)
+EDGE = flat(
+    "CloudFront", "million requests", 1.00, "aws.amazon.com/cloudfront/pricing", is_read=False
+)
+EDGE_BYTES = Price(
+    "CloudFront to North America and Europe",
+    "GB sent",
+    (Tier(10_240, 0.085), Tier(51_200, 0.080), Tier(ANY, 0.060)),
+    "aws.amazon.com/cloudfront/pricing",
+)
+WALL = flat("WAF", "million requests", 0.60, "aws.amazon.com/waf/pricing", is_read=False)
+
 ALL = (
     EMAILS, TEXTS, WRITES, READS, TABLE_STORAGE, RECOVERY, KMS_REQUESTS, KMS_KEY, LAMBDA_SECONDS,
     LAMBDA_REQUESTS, PUTS, GETS, OBJECT_STORAGE, WORKFLOWS, WORKFLOW_HOURS, QUEUE_REQUESTS, LOGS,
-    LOG_STORAGE, METRICS, ALARMS, TRACES,
+    LOG_STORAGE, METRICS, ALARMS, TRACES, API, EDGE, EDGE_BYTES, WALL,
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tests.bench import bill, calls, cost_tables, demand, prices, proposals
+from tests.bench import bill, calls, cost_tables, demand, prices, proposals, visit
 from tests.bench.calls import Ordinary
 from tests.bench.cost import PAGE, filled
 from tests.bench.metering import Meter
@@ -116,3 +116,15 @@ def test_the_page_has_a_place_for_each_table(ordinary: Ordinary, one: Profile) -
     sections = cost_tables.tables(ordinary, one)
 
     assert set(re.findall(r"<!-- (\w+) -->", PAGE.read_text())) == set(sections)
+
+
+def test_a_visit_is_counted_page_by_page_and_each_look_at_the_record_is_recorded() -> None:
+    (pages, *others) = visit.visits(3)
+
+    counted = {page.name: sum(each.writes for each in page.invocation.used) for page in pages}
+    assert counted["is asked to sign in"] == 0
+    assert min(counted[name] for name in ("sees the list", "reads the result", "signs out")) >= 1
+    for other in others:
+        assert [(page.name, len(page.invocation.used)) for page in other] == [
+            (page.name, len(page.invocation.used)) for page in pages
+        ]

@@ -86,7 +86,7 @@ def take(memory: Memory, batch_size: int = 10) -> int:
 
 def _refused(batch: list[Waiting]) -> set[str]:
     """Ids of the messages that stay on the queue."""
-    event = {"Records": [_record(message) for message in batch]}
+    event = {"Records": [record(message) for message in batch]}
     everything = {message.message_id for message in batch}
     try:
         answer = invoked("LabReleaseReceiveFunction", event)
@@ -95,7 +95,7 @@ def _refused(batch: list[Waiting]) -> set[str]:
     return {each["itemIdentifier"] for each in answer["batchItemFailures"]}
 
 
-def _record(message: Waiting) -> dict[str, Any]:
+def record(message: Waiting) -> dict[str, Any]:
     attributes = {
         name: {"stringValue": value["StringValue"], "dataType": value["DataType"]}
         for name, value in message.attributes.items()
