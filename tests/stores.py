@@ -48,6 +48,7 @@ def set_environment() -> None:
         STATE_MACHINE="arn:aws:states:us-east-1:000000000000:stateMachine:release-lab-result",
         POWERTOOLS_METRICS_NAMESPACE="Portal",
         POWERTOOLS_SERVICE_NAME="portal",
+        PYDANTIC_DISABLE_PLUGINS="__all__",
     )
 
 
