@@ -17,13 +17,14 @@ from tests import stores
 from tests.architecture.template import functions
 from tests.bench.figures import middle, table
 
-RUNS = 7
+RUNS = 11
 MOST_MS = 400
 HEAVIEST = 8  # packages shown
 REFERENCE = Path(__file__).parent / "reference" / "dynamodb_client.py"
 HEAD = [
     "function",
     "imports ms",
+    "quickest ms",
     f"of {MOST_MS} ms",
     "times botocore",
     "without .pyc ms",
@@ -75,7 +76,8 @@ def mounted(build: Path, name: str, function: dict[str, object]) -> tuple[str, l
 def row(found: list[Spent], bare: list[Spent], scale: float) -> list[str]:
     spent, slow = milliseconds(found), milliseconds(bare)
     memory = middle(each[1] for each in found)
-    shares = [f"{spent:.0f}", f"{spent / MOST_MS:.0%}", f"{spent / scale:.1f}"]
+    quickest = min(each[0] for each in found)  # what else the machine does only adds
+    shares = [f"{spent:.0f}", f"{quickest:.0f}", f"{spent / MOST_MS:.0%}", f"{spent / scale:.1f}"]
     return [*shares, f"{slow:.0f}", f"{slow / spent:.1f}", f"{memory:.0f}"]
 
 
