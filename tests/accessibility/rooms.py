@@ -20,15 +20,14 @@ class Window:
         self._context.set_default_timeout(60_000)
         self._context.route("**/*", self._answer)
         self._client = Client()
-        self._form: tuple[tuple[str, str], ...] | None = None
+        self._sight = SIGHTS["sign-in"]
         self.page: Page = self._context.new_page()
 
     def show(self, name: str, language: str = "en") -> Page:
         """Opens a page of `SIGHTS` in this language."""
-        sight = SIGHTS[name]
-        self._client, path = sight.opens()
+        self._sight = SIGHTS[name]
+        self._client, path = self._sight.opens()
         self._client.language = language
-        self._form = sight.posts
         self.page.goto(path)
         assert self.page.locator("html").get_attribute("lang") == language
         return self.page
@@ -44,7 +43,7 @@ class Window:
     def _sent(self, request: Request) -> Response:
         parts = urlsplit(request.url)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        if request.is_navigation_request() and self._form is not None:
-            return self._client.post(path, **dict(self._form))
+        if request.is_navigation_request():
+            return self._sight.answer(self._client, path)
         kind = {name: value for name, value in request.headers.items() if name == "content-type"}
         return self._client.send(request.method, path, request.post_data_buffer or b"", kind)

@@ -10,7 +10,6 @@ import pytest
 from infra.openapi import EXAMPLES, examples
 from tests.accessibility.sights import NO_PAGES, SIGHTS, Sight
 from tests.client import actions
-from tests.visitors import a_browser
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -35,9 +34,8 @@ def answered(name: str) -> Any:
     """As an app gets it."""
     sight = SIGHTS[name]
     client, path = sight.opens()
-    client.source = a_browser().source  # others have asked from that one: there are limits
     client.accept, before = "application/json", client.accept
-    answer = client.get(path) if sight.posts is None else client.post(path, **dict(sight.posts))
+    answer = sight.answer(client, path)
     client.accept = before
     return answer.json if answer.status == 200 else None
 

@@ -81,25 +81,31 @@ def shown(page: Page, note: dict[str, Any]) -> dict[str, str]:
         .then(() => navigator.serviceWorker.ready).then(() => null)"""
     )
     wire = page.context.new_cdp_session(page)
-    found: list[str] = []
+    known: set[str] = set()
     wire.on(
         "ServiceWorker.workerRegistrationUpdated",
-        lambda said: found.extend(each["registrationId"] for each in said["registrations"]),
+        lambda said: known.update(
+            each["registrationId"] for each in said["registrations"] if not each["isDeleted"]
+        ),
     )
     wire.send("ServiceWorker.enable")
-    page.wait_for_timeout(500)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not known and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    (registration,) = known
     origin = page.evaluate("location.origin")
-    push = {"origin": origin, "registrationId": found[-1], "data": json.dumps(note)}
+    push = {"origin": origin, "registrationId": registration, "data": json.dumps(note)}
     wire.send("ServiceWorker.deliverPushMessage", push)
     seen: dict[str, str] = page.evaluate(
-        """async () => {
+        """async (tries) => {
         const worker = await navigator.serviceWorker.ready;
-        for (let left = 50; left; left--) {
+        for (let left = tries; left; left--) {
             const [one] = await worker.getNotifications();
             if (one) return { title: one.title, body: one.body, data: one.data };
             await new Promise((yes) => setTimeout(yes, 100));
         }
         return {};
-        }"""
+        }""",
+        PATIENCE_SECONDS * 10,
     )
     return seen
