@@ -10,7 +10,7 @@ import re
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from portal import activations, outbox, patients, user_accounts
+from portal import outbox, patients, user_accounts
 from portal.audit import Event
 from portal.conditions import is_cancelled
 from portal.errors import Conflict, NotFound
@@ -45,6 +45,8 @@ def is_confirmed(patient: Patient, address: str) -> bool:
 def confirm(patient_id: str, address: str, entry: AuditRow) -> None:
     """It takes the place of the one before. The old one and those that stay are told, and a link
     under way to the old one opens nothing. Raises Conflict when others kept changing the record."""
+    from portal import activations
+
     for _ in range(TRIES):
         before = patients.with_id(patient_id)
         if before is None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from portal.ages import age_on
 from portal.granting import EVERYTHING, Category, Grant, GrantKind, GrantState, Item, Record
-from portal.minor_consent import rule_for
 from portal.roles import Role
 from portal.sensitivity import Segment
 
@@ -103,6 +102,8 @@ def _is_known_to_parents(segment: Segment, asked: Asked) -> bool:
     on = asked.item.on
     if on is None or on < asked.record.birth_on:  # not known, or not true
         on = asked.at.astimezone(UTC).date()
+    from portal.minor_consent import rule_for  # few requests ask
+
     rule = rule_for(asked.record.state, segment, on)
     return rule is not None and age_on(asked.record.birth_on, on) < (rule.minimum_age or 0)
 
