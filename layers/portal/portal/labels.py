@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from portal import chart, published, reports
+from portal import chart, published
 from portal.cards import Card
 from portal.conditions import is_cancelled
 from portal.model import Frozen
@@ -79,6 +79,8 @@ def correction(
     patient_id: str, card: Card, wanted: Iterable[Segment], by: str, why: str
 ) -> Correction:
     """What has to change for the card to have exactly these labels."""
+    from portal import reports
+
     there, wanted = frozenset(map(Segment, card.segments)), frozenset(wanted)
     versions = reports.versions(patient_id, card.report_id)
     return Correction(

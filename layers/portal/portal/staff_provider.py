@@ -21,7 +21,6 @@ the file in place with `python -m infra.staff_sign_in`; it counts within a minut
 
 import re
 import time
-import tomllib
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -118,6 +117,8 @@ def identity(said: StaffSignIn, claims: dict[str, Any]) -> Identity:
 
 
 def parsed(text: str) -> StaffSignIn:
+    import tomllib  # a function reads the file once
+
     try:
         return StaffSignIn.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
