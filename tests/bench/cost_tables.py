@@ -171,14 +171,7 @@ def _saved_kept(one: Profile, changed: Profile, volume: float) -> float:
 
 def price_list() -> list[str]:
     rows = [
-        [
-            price.service,
-            price.unit,
-            price.said,
-            price.source,
-            f"read {prices.READ_ON}" if price.is_read else "from memory",
-        ]
-        for price in prices.ALL
+        [price.service, price.unit, price.said, price.source, _known(price)] for price in prices.ALL
     ]
     return table(["service", "unit", "$", "check at", ""], rows)
 

@@ -98,7 +98,9 @@ def profile(found: Ordinary) -> Profile:
     per_call = botocore_seconds()
     used = Counter(f"{each.service} {each.operation}" for each in found.used)
     return Profile(
-        steps=tuple(_step(found, each, per_call) for each in found.invocations),
+        steps=tuple(
+            step(each, found.cpu_seconds[each.step], per_call) for each in found.invocations
+        ),
         write_units=sum(each.writes + each.index_writes for each in found.used),
         read_units=sum(each.reads for each in found.used),
         kms=sum(count for name, count in used.items() if name.startswith("kms ")),
@@ -111,9 +113,10 @@ def profile(found: Ordinary) -> Profile:
     )
 
 
-def _step(found: Ordinary, invocation: Invocation, per_call: float) -> Step:
+def step(invocation: Invocation, cpu_seconds: float, per_call: float) -> Step:
+    """`per_call`: of `botocore_seconds`, for each call that this one makes."""
     asked = calls.requests(invocation)
-    cpu = found.cpu_seconds[invocation.step] + per_call * len(asked)
+    cpu = cpu_seconds + per_call * len(asked)
     wait = sum(WAITS[operation] for operation in asked) / 1000
     memory = memory_of(invocation.function)
     return Step(invocation.step, invocation.function, SLOWER * cpu, wait, memory)

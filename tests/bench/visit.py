@@ -19,7 +19,6 @@ from tests.bench.metering import Meter
 
 VISITS = 13
 PHONE = "+15555550142"
-SMALLEST_LOG = 1_100  # what Lambda writes of each call
 GB = 2**30
 CODE, TOKEN = re.compile(r"\b\d{6}\b"), re.compile(r"/sign-in/[\w-]{20,}")
 
@@ -46,7 +45,7 @@ def figures() -> list[str]:
 
 def row(same: list[Page], per_call: float) -> list[str]:
     page = same[-1]
-    seconds = middle(billed_seconds(each.invocation, per_call) for each in same)
+    seconds = middle(seconds_of(each.invocation, per_call) for each in same)
     used = page.invocation.used
     return [
         page.name,
@@ -59,11 +58,8 @@ def row(same: list[Page], per_call: float) -> list[str]:
     ]
 
 
-def billed_seconds(invocation: Invocation, per_call: float) -> float:
-    asked = calls.requests(invocation)
-    cpu = ordinary.SLOWER * (invocation.cpu_seconds + per_call * len(asked))
-    slower = max(1.0, ordinary.ONE_VCPU_MB / ordinary.memory_of(invocation.function))
-    return cpu * slower + sum(ordinary.WAITS[each] for each in asked) / 1000
+def seconds_of(invocation: Invocation, per_call: float) -> float:
+    return ordinary.step(invocation, invocation.cpu_seconds, per_call).seconds
 
 
 def dollars(page: Page, seconds: float) -> float:
@@ -76,7 +72,7 @@ def dollars(page: Page, seconds: float) -> float:
         (prices.WRITES, sum(each.writes + each.index_writes for each in used)),
         (prices.KMS_REQUESTS, sum(each.service == "kms" for each in used)),
         (prices.QUEUE_REQUESTS, 3 * sum(each.service == "sqs" for each in used)),
-        (prices.LOGS, (page.invocation.log_bytes + SMALLEST_LOG) / GB),
+        (prices.LOGS, (page.invocation.log_bytes + ordinary.PLATFORM_LOG_BYTES) / GB),
     ]
     if page.sent_bytes:
         units += [(each, 1) for each in (prices.API, prices.EDGE, prices.WALL)]
@@ -106,7 +102,7 @@ def visit(memory: Any, meter: Meter, address: str) -> Iterator[Page]:
     """The clock goes on for a day, and its limits with it."""
     browser = Counting(meter)
     memory.clock.moment += timedelta(days=1)
-    yield browser.get("Follows the message", "/results")
+    yield browser.get("follows the message", "/results")
     yield browser.get("is asked to sign in", "/sign-in?return_to=%2Fresults")
     yield browser.post("asks for a link", "/sign-in", address=address)
     yield browser.takes("is sent it", memory, "SignInSendFunction")
