@@ -95,17 +95,19 @@ def shown(page: Page, note: dict[str, Any]) -> dict[str, str]:
     (registration,) = known
     origin = page.evaluate("location.origin")
     push = {"origin": origin, "registrationId": registration, "data": json.dumps(note)}
-    wire.send("ServiceWorker.deliverPushMessage", push)
-    seen: dict[str, str] = page.evaluate(
-        """async (tries) => {
-        const worker = await navigator.serviceWorker.ready;
-        for (let left = tries; left; left--) {
-            const [one] = await worker.getNotifications();
-            if (one) return { title: one.title, body: one.body, data: one.data };
-            await new Promise((yes) => setTimeout(yes, 100));
-        }
-        return {};
-        }""",
-        PATIENCE_SECONDS * 10,
-    )
+    while not (seen := notification(page)) and time.monotonic() < deadline:
+        wire.send("ServiceWorker.deliverPushMessage", push)  # one that comes too early is lost
+        page.wait_for_timeout(500)
     return seen
+
+
+def notification(page: Page) -> dict[str, str]:
+    """That stands on the lock screen; {} where there is none."""
+    found: dict[str, str] = page.evaluate(
+        """async () => {
+        const worker = await navigator.serviceWorker.ready;
+        const [one] = await worker.getNotifications();
+        return one ? { title: one.title, body: one.body, data: one.data } : {};
+        }"""
+    )
+    return found
