@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from tests.journeys.people import Person
 
 pytestmark = pytest.mark.journey
@@ -27,7 +27,7 @@ def test_a_patient_connects_their_hospital_and_signs_in_with_it_from_then_on(
     owner.get_by_role("button", name=f"Connect {hospital} hospital").click()
     signs_in_there(owner, somebody)
     owner.wait_for_url("**/sign-in/hospitals")
-    assert owner.get_by_role("button", name=f"Remove {hospital} hospital").is_visible()
+    expect(owner.get_by_role("button", name=f"Remove {hospital} hospital")).to_be_visible()
 
     elsewhere = browser()
     elsewhere.goto("/sign-in/with")

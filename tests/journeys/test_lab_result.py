@@ -7,7 +7,7 @@ import pytest
 from infra.local.clinic.messages import correction, fresh
 from infra.local.pushed import CARDED, push_by_https, push_to_queue
 from infra.local.stack import Stack
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from tests.journeys.conftest import SCREENS
 from tests.journeys.people import Person, finished
 from tests.journeys.visits import Session
@@ -48,7 +48,7 @@ def test_a_pushed_result_is_a_card_its_patient_reads(
         if obx.startswith("OBX|"):
             fields = obx.split("|")
             card = page.locator("article, section").filter(has_text=fields[5]).first
-            assert card.is_visible()
+            expect(card).to_be_visible()
     check_page(page.content())
     shot(page, f"result-{width}")
     page.get_by_role("link", name="Results").first.click()
@@ -91,7 +91,7 @@ def test_a_corrected_result_says_so(stack: Stack, browser: Browser, grace: Perso
     grace.signs_in(page)
     page.locator(A_RESULT).first.click()
 
-    assert page.get_by_text("Corrected").first.is_visible()
+    expect(page.get_by_text("Corrected").first).to_be_visible()
     shot(page, "corrected-360")
 
 

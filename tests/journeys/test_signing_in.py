@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from infra.local.stack import Stack
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from tests.journeys.people import Person
 from tests.journeys.visits import Session
 
@@ -21,7 +21,7 @@ def test_a_mail_scanner_that_presses_the_button_signs_nobody_in(
 
     scanner.goto(mail.link)
     scanner.locator("main form button").click()
-    assert scanner.locator("input[name=code]").is_visible()
+    expect(scanner.locator("input[name=code]")).to_be_visible()
     assert "session" not in {c["name"] for c in scanner.context.cookies()}
 
     patient.goto(mail.link)
@@ -61,7 +61,7 @@ def test_a_link_alone_shows_nothing_clinical(browser: Browser, somebody: Person)
     page = browser()
     somebody.opens_a_link(page)
 
-    assert page.get_by_role("link", name="Open my record").is_visible()
+    expect(page.get_by_role("link", name="Open my record")).to_be_visible()
     page.goto("/results")
 
     assert "/sign-in/step" in page.url
