@@ -57,6 +57,22 @@ SPILLED = f"""() => {{ {_SEEN}
   }}
   return found;
 }}"""
+# A word that goes on in the next line, though a line has room for one of that many letters.
+BROKEN = f"""(most = 12) => {{ {_SEEN}
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {{
+    const text = texts.currentNode, range = document.createRange();
+    if (!seen(text.parentElement) || text.parentElement.closest(".unseen, .skip, svg, :lang(zh)"))
+      continue;
+    for (const word of text.data.matchAll(/[\\p{{Letter}}\\p{{Mark}}]+/gu)) {{
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map(each => Math.round(each.bottom)));
+      if (word[0].length <= most && lines.size > 1) found.push(word[0]);
+    }}
+  }}
+  return found;
+}}"""
 # WCAG 1.4.12, word for word.
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important;
   word-spacing: .16em !important; } p { margin-block-end: 2em !important; }"""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 from tests.accessibility.measures import (
+    BROKEN,
     CLIPPED,
     CROWDED,
     FAINT_EDGES,
@@ -20,6 +21,8 @@ from tests.accessibility.measures import (
 )
 from tests.accessibility.rooms import Window
 from tests.accessibility.sights import SIGHTS
+
+from portal.languages import LANGUAGES
 
 PHONE, LAPTOP = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
 BOTH = pytest.mark.parametrize("language", ["en", "ar"])
@@ -55,6 +58,7 @@ def test_nothing_is_cut_off_or_scrolls_sideways(window: Window, name: str, langu
     """1.4.10 Reflow at 320 px; 1.4.4 and 1.4.8 text of 200 %; 1.4.12 Text spacing."""
     page = shown(window, name, language, PHONE)
     assert measured(page, SIDEWAYS) == []
+    assert measured(page, BROKEN) == []
 
     dressed(page, SPACED)
     assert measured(page, SIDEWAYS) == []
@@ -64,6 +68,18 @@ def test_nothing_is_cut_off_or_scrolls_sideways(window: Window, name: str, langu
     dressed(page, "html { font-size: 200% !important; }")
     assert measured(page, SIDEWAYS) == []
     assert measured(page, CLIPPED) == []
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("clinic", ["Riverbend Clinic", "Massachusetts General Hospital"])
+@pytest.mark.parametrize("language", [each.code for each in LANGUAGES])
+def test_the_header_breaks_no_word(window: Window, language: str, clinic: str, width: int) -> None:
+    for name in ("sign-in", "home", "staff room"):
+        page = shown(window, name, language, {"width": width, "height": 740})
+        page.evaluate("name => document.querySelector('.brand bdi').textContent = name", clinic)
+
+        assert page.evaluate(BROKEN, 20) == [], name
+        assert measured(page, SIDEWAYS) == []
 
 
 @EVERY

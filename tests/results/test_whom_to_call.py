@@ -17,20 +17,27 @@ FAR_HIGH = "NM|2823-3^Potassium^LN||7.1|mmol/L|3.5-5.1|HH|||F"
 ASKS = '<a class="alone" href="/settings/help#interpreter">'
 
 
-def the_result(*, language: str = "en") -> tuple[Client, str]:
+def the_result(*others: str, language: str = "en") -> tuple[Client, str]:
     patient = a_patient()
-    (report_id,) = released(a_message(patient, FAR_HIGH)).report_ids
+    (report_id,) = released(a_message(patient, FAR_HIGH, *others)).report_ids
     browser = signed_in(patient)
     browser.language = language
     return browser, f"/results/{report_id}"
 
 
-def test_a_result_says_first_the_value_then_what_it_means_then_whom_to_call() -> None:
-    browser, path = the_result()
+@pytest.mark.parametrize("others", [(), ("NM|2951-2^Sodium^LN||128|mmol/L|136-145|L|||F",)])
+def test_a_result_says_first_the_value_then_what_it_means_then_whom_to_call(
+    others: tuple[str, ...],
+) -> None:
+    """In the summary, which is read first, and in the card."""
+    browser, path = the_result(*others)
 
     page = browser.get(path).text
+    summary = ["7.1 mmol/L", *(["128 mmol/L"] if others else []), "outside the lab's range"]
+    summary += ["call them today", 'href="#call"']
+    places = [page.index(each) for each in (*summary, "A high level can happen", LINK)]
 
-    assert page.index("7.1") < page.index("A high level can happen") < page.index(LINK)
+    assert places == sorted(places)
     assert f'<bdi dir="ltr">{PHONE}</bdi>' in page
 
 

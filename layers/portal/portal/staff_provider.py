@@ -117,7 +117,7 @@ def identity(said: StaffSignIn, claims: dict[str, Any]) -> Identity:
 
 
 def parsed(text: str) -> StaffSignIn:
-    import tomllib  # a function reads the file once
+    import tomllib  # few requests sign in
 
     try:
         return StaffSignIn.model_validate(tomllib.loads(text))
