@@ -89,4 +89,4 @@ def _is_said(source: str, message: Message) -> bool:
     if not found or len(segments) < int(found[2]):
         return False
     segment = segments[int(found[2]) - 1]
-    return not found[3] or bool(segment.raw(int(found[3])).strip('"'))
+    return not found[3] or segment.raw(int(found[3])) not in ("", '""')
