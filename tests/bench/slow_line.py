@@ -1,9 +1,10 @@
 """A phone's line as a TCP proxy on loopback: WebPageTest's 3G (1.6 Mbps down, 768 kbps up, 300 ms).
 
 Chromium's own throttling counts per request and makes connections for nothing. Here a connection
-costs its round trips (TCP, then TLS 1.3) before the first byte gets through, packets wait half a
-round trip each way, and TCP begins with a window of ten segments that doubles each round trip
-(RFC 6928). No packet is lost, and names are known. Times until the server's first byte are kept.
+costs its round trips (TCP, then TLS 1.3; or QUIC's one) before the first byte gets through, packets
+wait half a round trip each way, and TCP begins with a window of ten segments that doubles each
+round trip (RFC 6928). No packet is lost, and names are known. Times until the server's first byte
+are kept.
 """
 
 import asyncio
@@ -18,7 +19,8 @@ DOWN_BYTES = 1_600_000 / 8  # a second
 UP_BYTES = 768_000 / 8
 WINDOW_BYTES = 14_600
 PIECE_BYTES = 1_460
-SET_UP_ROUND_TRIPS = 2  # TCP and TLS 1.3; over HTTP/3 it is one
+SET_UP_ROUND_TRIPS = 2  # TCP and TLS 1.3
+HTTP3_SET_UP_ROUND_TRIPS = 1  # QUIC does both at once
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Line:
     loop: asyncio.AbstractEventLoop
     waits: list[float] = field(default_factory=list)  # ms until the server's first byte
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    set_up_round_trips: int = SET_UP_ROUND_TRIPS  # of the next connection
     free_at: float = 0.0  # when the shared line down has sent what it was given
 
     def drop(self) -> None:
@@ -41,7 +44,7 @@ class Line:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream)
         self.writers |= {up, writer}
         asked = [0.0]
-        ready = opened + SET_UP_ROUND_TRIPS * ROUND_TRIP
+        ready = opened + self.set_up_round_trips * ROUND_TRIP
         try:
             await asyncio.gather(
                 self._up(down, writer, ready, asked), self._down(reader, up, asked)

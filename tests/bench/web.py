@@ -15,7 +15,13 @@ from infra.local.stack import Stack
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.bench.figures import middle, p95, table
 from tests.bench.results import replaced
-from tests.bench.slow_line import SET_UP_ROUND_TRIPS, Line, floor_ms, slow_line
+from tests.bench.slow_line import (
+    HTTP3_SET_UP_ROUND_TRIPS,
+    SET_UP_ROUND_TRIPS,
+    Line,
+    floor_ms,
+    slow_line,
+)
 from tests.journeys import visits
 from tests.journeys.conftest import CHROMIUM, QUIET
 from tests.journeys.loads import Load, loaded
@@ -29,8 +35,9 @@ HEAD = ["page", "visit", "requests", "bytes", "FCP p50", "FCP p95", "LCP p50", "
 HEAD += ["floor", "server", "CLS", "TBT"]
 NOTE = """
 Milliseconds. *First*: nothing kept, new connection (TCP and TLS 1.3). *Open*: scripts kept, the
-connection of the page before. *Later*: scripts kept, new connection. *Floor*: round trips and bytes
-of the page alone, without server and painting; over HTTP/3 a new connection costs 300 ms less.
+connection of the page before. *Later*: scripts kept, new connection. *HTTP/3*: a new connection of
+one round trip, as at the edge, which a browser that came before knows to speak it; its round trips
+alone are imitated. *Floor*: round trips and bytes of the page alone, without server and painting.
 *Server*: until its first byte, median, within LCP; MiniStack's on the same cores, so that LCP less
 server is what the page itself costs. Names are known (no DNS). See tests/bench/slow_line.py."""
 
@@ -47,6 +54,7 @@ VISITS = (
     Visit("first", SET_UP_ROUND_TRIPS),
     Visit("open", 0),
     Visit("later", SET_UP_ROUND_TRIPS),
+    Visit("later, HTTP/3", HTTP3_SET_UP_ROUND_TRIPS),
 )
 
 
@@ -108,6 +116,7 @@ def a_phone(browser: Browser, stack: Stack, cookies: list[Any]) -> BrowserContex
 def load(context: BrowserContext, line: Line, visit: Visit, path: str) -> tuple[Load, float]:
     """One load, and the milliseconds until the server's first byte in it."""
     page = context.new_page()
+    line.set_up_round_trips = visit.set_up_round_trips or SET_UP_ROUND_TRIPS
     if visit.name == "open":
         page.goto(OPENS)
     else:
