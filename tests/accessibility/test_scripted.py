@@ -25,6 +25,11 @@ from tests.accessibility.sights import SIGHTS
 from portal.languages import LANGUAGES
 
 PHONE, LAPTOP = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
+ON_TOP = """each => {
+  scrollTo(0, document.body.scrollHeight);
+  const box = each.getBoundingClientRect();
+  return each === document.elementFromPoint(box.left + box.width / 2, box.bottom - 2);
+}"""
 BOTH = pytest.mark.parametrize("language", ["en", "ar"])
 EVERY = pytest.mark.parametrize("name", SIGHTS)
 
@@ -80,6 +85,18 @@ def test_the_header_breaks_no_word(window: Window, language: str, clinic: str, w
 
         assert page.evaluate(BROKEN, 20) == [], name
         assert measured(page, SIDEWAYS) == []
+
+
+@pytest.mark.parametrize("text", ["100", "125", "150", "200"])
+@pytest.mark.parametrize("language", [each.code for each in LANGUAGES])
+def test_the_bar_below_leaves_the_end_of_a_page_free(
+    window: Window, language: str, text: str
+) -> None:
+    """Bigger words take two rows there."""
+    page = shown(window, "home", language, PHONE)
+    page.evaluate("size => document.documentElement.dataset.text = size", text)
+
+    assert page.locator("footer button").last.evaluate(ON_TOP)
 
 
 @EVERY
