@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from portal import arrivals, audit, chart, patients, records, reports
+from portal import arrivals, audit, chart, patients, record_versions, records, reports
 from portal.patients import Known, Patient
 from portal.reports import Version
 from portal.tables import AuditRow
@@ -14,7 +14,7 @@ FACTS = ("report#", "document#", "record#", "merge#", "moved#", "labels#")
 def versions(patient: Patient, report_id: str) -> list[Version]:
     """What counts of a report: the words of messages about an identifier that is theirs."""
     found = reports.versions(patient.patient_id, report_id)
-    return [each for each in found if records.counts(each.about, patient.mine)]
+    return [each for each in found if record_versions.counts(each.about, patient.mine)]
 
 
 def is_on_its_way(patient_id: str, report_id: str) -> bool:
@@ -46,9 +46,9 @@ def _copied(source: str, target: str, name: str, about: frozenset[Known]) -> boo
 
 def copy_visit(source: str, target: Patient, visit: str) -> None:
     """A visit and what happened at it. In the target it is about the target."""
-    for version in records.everything(source):
-        elements = records.elements_of(version)
-        if records.visit_of(version.resource_type, version.entry_id, elements) == visit:
+    for version in record_versions.everything(source):
+        elements = record_versions.elements_of(version)
+        if record_versions.visit_of(version.resource_type, version.entry_id, elements) == visit:
             owned = version.model_copy(update={"about": target.identifiers})
             records.save(target.patient_id, owned)
 

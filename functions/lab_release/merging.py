@@ -3,20 +3,21 @@
 merge#<blind identifier>#<raw id>   a word on whose an identifier is: the newest counts
 moved#<blind visit>#<raw id>        a visit of this chart is another patient's
 A chart shows only rows whose message named an identifier that is the patient's now
-(`portal.records.counts`), so moving identifiers moves what is shown.
+(`portal.record_versions.counts`), so moving identifiers moves what is shown.
 """
 
 from operator import itemgetter
 
 from functions.lab_release import charts, publish
 
-from portal import audit, chart, grants, keys, matching, patients, records, reviews, sessions
+from portal import audit, chart, grants, keys, matching, patients, reviews, sessions
 from portal.entries import Entry, entry_id
 from portal.errors import Reason, Unusable
 from portal.granting import GrantState
 from portal.identities import Change, ChangeKind
 from portal.patients import Known, Patient
 from portal.people import PatientClaim
+from portal.record_versions import moved_prefix, visit_of
 from portal.tables import AuditRow, CareRow
 
 CYCLE = "PID-3 was merged into MRG-1 before: merge them the other way round, or undo that first."
@@ -181,14 +182,14 @@ def move_visit(patient: Patient, change: Change, raw_id: str) -> None:
     visit = entry_id("Encounter", change.visit)
     fact = {"visit": visit, "to": patient.patient_id, "at": change.at, "raw_id": raw_id}
     for each in (other, patient):
-        chart.keep(each.patient_id, f"{records.moved_prefix(visit)}{raw_id}", fact)
+        chart.keep(each.patient_id, f"{moved_prefix(visit)}{raw_id}", fact)
     charts.copy_visit(other.patient_id, patient, visit)
 
 
 def moved_to(patient_id: str, entry: Entry) -> Patient | None:
     """Whose this entry's visit is by now; None when it was not moved."""
-    visit = records.visit_of(entry.resource_type, entry.entry_id, entry.elements)
-    facts = chart.starting_with(patient_id, records.moved_prefix(visit)) if visit else []
+    visit = visit_of(entry.resource_type, entry.entry_id, entry.elements)
+    facts = chart.starting_with(patient_id, moved_prefix(visit)) if visit else []
     if not facts:
         return None
     newest = max(facts, key=itemgetter("at", "raw_id"))

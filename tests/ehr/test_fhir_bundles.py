@@ -22,7 +22,16 @@ from tests.ehr.fhir_pushed import (
     stored,
 )
 
-from portal import arrivals, fhir, fhir_bundles, objects, patients, records, waiting
+from portal import (
+    arrivals,
+    fhir,
+    fhir_bundles,
+    objects,
+    patients,
+    record_versions,
+    records,
+    waiting,
+)
 from portal.people import Identifier
 from portal.tables import CareRow
 
@@ -522,9 +531,9 @@ def test_security_labels_are_kept_for_access(token: str) -> None:
     label = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
     push(an_observation(about(patient), id="l", meta={"security": [label]}), token)
 
-    (version,) = records.versions(patient.patient_id, "Observation")
+    (version,) = record_versions.versions(patient.patient_id, "Observation")
 
-    assert records.elements_of(version)["meta.security"] == [label]
+    assert record_versions.elements_of(version)["meta.security"] == [label]
 
 
 def test_waiting_is_for_the_identifiers_of_the_push(token: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.ehr.fhir_pushed import a_sender, push, raw_id, responses, statuses
 
-from portal import chart, fhir, fhir_bundles, fhir_results, patients, records, reports
+from portal import chart, fhir, fhir_bundles, fhir_results, patients, record_versions, reports
 from portal.fhir_charts import Chart
 from portal.folding import fold
 
@@ -61,7 +61,7 @@ def check_chart(patient_id: str, body: bytes, named: str) -> None:
     patient = patients.with_id(patient_id)
     assert patient
     converted = fhir_bundles.convert(body, named)
-    there = {(each.resource_type, each.entry_id) for each in records.everything(patient_id)}
+    there = {(each.resource_type, each.entry_id) for each in record_versions.everything(patient_id)}
     assert {(each.resource_type, each.entry_id) for each in converted.entries} <= there
     assert all(not each.is_deleted for each in converted.entries)
     assert Chart(patient, "").resource("Patient", converted.entries[0].entry_id) is not None

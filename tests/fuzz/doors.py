@@ -23,6 +23,7 @@ from portal import (
     folding,
     hl7,
     hl7_faults,
+    record_versions,
     records,
     reports,
     senders,
@@ -163,7 +164,7 @@ def _check_chart(raw_id: str, found: Converted, kept: Stores) -> None:
     for entry in found.entries:
         records.keep("patient", raw_id, found.claim.identifiers, entry)
     for row in kept.rows:
-        fhir.dumps(records.folded([records.Version.model_validate(row)])).encode()
+        fhir.dumps(records.folded([record_versions.Version.model_validate(row)])).encode()
 
 
 def warm_up() -> None:

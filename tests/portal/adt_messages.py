@@ -8,7 +8,7 @@ from portal.entries import Entry
 from portal.envelopes import Envelope, envelope
 from portal.fhir import Resource
 from portal.hl7 import Message
-from portal.records import Version
+from portal.record_versions import Version
 
 type Converter = Callable[[Message, Envelope], list[Entry]]
 

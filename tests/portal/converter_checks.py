@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from portal import envelopes, fhir, hl7, people
-from portal.entries import Entry, nested
+from portal.entries import Entry
 from portal.envelopes import Envelope
 from portal.errors import Unusable
-from portal.fhir import Resource
+from portal.fhir import Resource, nested
 from portal.hl7 import Message
 
 type Converter = Callable[[Message, Envelope], list[Entry]]

@@ -4,7 +4,7 @@ report#<report id>#<raw id>   what one message said of one report: FHIR R4, neve
 card#<report id>              the card as published; `revision` guards it
 values#<time>#<report>#<tests>  which tests have a value there, for "earlier values"
 document#<report>#<id>        which sealed object holds a document
-record#<type>#<blind>#<raw id>  what one message said of one other resource (portal.records)
+record#<type>#<blind>#<raw id>  what one message said of one other resource (portal.record_versions)
 merge#<blind>#<raw id>        a message that retired an identifier, or gave it back
 moved#<blind>#<raw id>        a visit that turned out to be another patient's
 labels#<report id>#<id>       what staff changed of a card's labels (portal.labels)

@@ -14,7 +14,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.fhir import Resource
+from portal.fhir import Resource, nested
 from portal.hl7_segments import Segment
 
 
@@ -54,19 +54,6 @@ def reference(resource_type: str, key: str, display: str = "") -> Resource:
     """To another entry of the same patient."""
     made = {"reference": f"{resource_type}/{entry_id(resource_type, key)}"}
     return made | ({"display": display} if display else {})
-
-
-def nested(elements: dict[str, Any]) -> Resource:
-    """Dotted names become objects, one level deep. In the order of names, so that the same
-    elements are the same bytes."""
-    made: Resource = {}
-    for name in sorted(elements):
-        outer, _, inner = name.partition(".")
-        if inner:
-            made.setdefault(outer, {})[inner] = elements[name]
-        else:
-            made[outer] = elements[name]
-    return made
 
 
 class Draft:

@@ -61,3 +61,16 @@ def dumps(value: object) -> str:
 
 def loads(text: str | bytes) -> Any:
     return json.loads(text, parse_float=Decimal)
+
+
+def nested(elements: dict[str, Any]) -> Resource:
+    """Dotted names become objects, one level deep. In the order of names, so that the same
+    elements are the same bytes."""
+    made: Resource = {}
+    for name in sorted(elements):
+        outer, _, inner = name.partition(".")
+        if inner:
+            made.setdefault(outer, {})[inner] = elements[name]
+        else:
+            made[outer] = elements[name]
+    return made

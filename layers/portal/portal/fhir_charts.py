@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from portal import chart, fhir_subjects, keys, patients, records
+from portal import chart, fhir_subjects, keys, patients, record_versions, records
 from portal.fhir import Resource
 from portal.patients import Patient
-from portal.records import Version
+from portal.record_versions import Version
 from portal.tables import ChartRow
 
 DELETED = "deleted"
@@ -37,7 +37,7 @@ class Chart:
 
     def is_ours(self, kind: str, entry_id: str) -> bool:
         patient_id = self.patient.patient_id if self.patient else ""
-        return bool(patient_id and chart.names(patient_id, records.prefix(kind, entry_id)))
+        return bool(patient_id and chart.names(patient_id, record_versions.prefix(kind, entry_id)))
 
     def versions(self, kind: str, entry_id: str = "") -> list[Version]:
         found = self._ahead.get((kind, entry_id))
@@ -46,12 +46,12 @@ class Chart:
     def _read(self, kind: str, entry_id: str) -> list[Version]:
         if self.patient is None:
             return []
-        found = records.versions(self.patient.patient_id, kind, entry_id)
+        found = record_versions.versions(self.patient.patient_id, kind, entry_id)
         return [each for each in found if self._counts(each)]
 
     def resource(self, kind: str, entry_id: str) -> Resource | None:
         found = self.versions(kind, entry_id)
-        if not found or records.newest(found).is_deleted:
+        if not found or record_versions.newest(found).is_deleted:
             return None
         return records.folded(found)
 
@@ -60,12 +60,12 @@ class Chart:
         for version in self.versions(kind):
             by_id.setdefault(version.entry_id, []).append(version)
         for found in by_id.values():
-            if not records.newest(found).is_deleted:
+            if not record_versions.newest(found).is_deleted:
                 yield records.folded(found)
 
     def _counts(self, version: Version) -> bool:
         mine = self.patient.mine if self.patient else frozenset()
-        return version.raw_id != self.raw_id and records.counts(version.about, mine)
+        return version.raw_id != self.raw_id and record_versions.counts(version.about, mine)
 
 
 def owners(names: Iterable[Name]) -> dict[Name, str]:

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from portal import entries, fhir_charts, fhir_commits, fhir_conditions, patients, records
+from portal import (
+    entries,
+    fhir_charts,
+    fhir_commits,
+    fhir_conditions,
+    patients,
+    record_versions,
+    records,
+)
 from portal.fhir_bundles import moment_of
 from portal.fhir_charts import Name
 from portal.fhir_interactions import Request
@@ -12,7 +20,7 @@ from portal.fhir_outcomes import Outcome, Refused, failed, together
 from portal.fhir_readings import Reading
 from portal.fhir_requests import TRANSACTION
 from portal.moments import instant, parsed
-from portal.records import Version
+from portal.record_versions import Version
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,7 @@ def _outcome(request: Request, found: Reading, claims: dict[str, str]) -> Outcom
 def _written(request: Request, entry_id: str, found: Reading, claims: dict[str, str]) -> Outcome:
     kind = request.resource_type
     before = found.chart.versions(kind, stored_id(kind, entry_id))
-    is_there = bool(before) and not records.newest(before).is_deleted
+    is_there = bool(before) and not record_versions.newest(before).is_deleted
     at = ""
     if request.if_match:
         current = _version_id(before) if is_there else ""
@@ -125,7 +133,7 @@ def stored_id(kind: str, entry_id: str) -> str:
 
 def _after(before: list[Version], arrived_at: str) -> str:
     """What was decided on the newest version comes after it, whatever a sender's clock says."""
-    newest = parsed(records.newest(before).at) if before else None
+    newest = parsed(record_versions.newest(before).at) if before else None
     return max(arrived_at, instant(newest + timedelta(milliseconds=1)) if newest else "")
 
 
