@@ -1,10 +1,10 @@
 """The patient's front page, and what belongs to the portal as a whole."""
 
 from functions.home import widgets
-from functions.home.views import HomeView, WidgetView
+from functions.home.views import HomeView
 from pydantic import Field
 
-from portal import assets, audit, pages, patients, preferences
+from portal import assets, audit, patients, preferences
 from portal.access import Caller, Verdict, Visitor
 from portal.answers import Answer, Bytes
 from portal.audit import Event
@@ -59,17 +59,14 @@ def own(caller: Caller, patient: Patient) -> HomeView:
 
 
 def of_another(caller: Caller, patient: Patient, *, has_results: bool) -> HomeView:
-    """What is about the account is its owner's: of another's record, the results alone."""
-    latest = widgets.latest(caller) if has_results else []
-    _ = pages.words(caller.language)
-    part = WidgetView(name=Widget.RESULTS, words=_("Newest results"), results=latest)
+    shown = widgets.of_another(caller, patient)
     return HomeView(
         given_name=patient.given,
         has_record=patient.has_record,
         has_results=has_results,
         is_demo=settings().is_demo,
-        latest=latest,
-        widgets=[part],
+        latest=shown[0].results,
+        widgets=shown,
     )
 
 

@@ -12,6 +12,32 @@ class NewResult(Model):
     is_new: bool = False  # this reader has not opened it
 
 
+class NextVisit(Model):
+    """An appointment to come. `starts_at` is a FHIR instant, `kind` in the reader's words; what
+    follows it is as the clinic's schedule sent it, "" where it said nothing."""
+
+    starts_at: str
+    days: int  # 0 today, 1 tomorrow, by the reader's clock
+    kind: str
+    as_sent: str = ""  # what the schedule calls it
+    with_whom: str = ""
+    where: str = ""
+    instruction: str = ""  # what to do before
+    is_sure: bool = True  # the clinic confirmed it
+
+    @property
+    def is_soon(self) -> bool:
+        return self.days <= 1
+
+
+class Medicine(Model):
+    """What is prescribed, as the pharmacy or clinic sent it."""
+
+    name: str
+    directions: str = ""
+    refills_left: int | None = None  # None: nobody said
+
+
 class FamilyNews(Model):
     """`kind`: ends (somebody's access to the reader's record), invited (not accepted yet),
     held-ends (the reader's own access to somebody's), asked (of the clinic, not answered)."""
@@ -35,10 +61,21 @@ class WidgetView(Model):
     name: str
     words: str
     results: list[NewResult] = []
+    visits: list[NextVisit] = []  # at most three, soonest first
+    medicines: list[Medicine] = []  # at most twenty, those that run out first
     family: list[FamilyNews] = []
     consents: int = 0  # how many are asked again
     security: list[str] = []  # locked, one-way, few-codes, no-codes
     interpreter: InterpreterNews | None = None
+
+    @property
+    def is_calm(self) -> bool:
+        """Nothing in it is new or waits for the reader."""
+        is_new = any(each.is_new for each in self.results)
+        is_soon = any(each.is_soon for each in self.visits)
+        runs_out = any(each.refills_left == 0 for each in self.medicines)
+        is_news = bool(self.family or self.consents or self.security or self.interpreter)
+        return not (is_new or is_soon or runs_out or is_news)
 
 
 class HomeView(Model):
@@ -58,8 +95,7 @@ class HomeView(Model):
     @property
     def is_calm(self) -> bool:
         """Nothing on it is new or waits for the reader."""
-        others = [each for each in self.widgets if each.name != "results"]
-        return not others and not any(each.is_new for each in self.latest)
+        return all(each.is_calm for each in self.widgets)
 
 
 class SearchView(Model):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from functions.home import medicines, visits
 from functions.home.views import FamilyNews, InterpreterNews, NewResult, WidgetView
 
 from portal import (
@@ -49,8 +50,19 @@ type Part = Callable[[Caller, Patient], dict[str, object] | None]
 
 def shown(caller: Caller, patient: Patient, chosen: Preferences) -> list[WidgetView]:
     """In the reader's order, without what they hid."""
+    ordered = home_widgets.ordered(chosen.widgets)
+    return _made(caller, patient, [each for each in ordered if each not in chosen.hidden])
+
+
+def of_another(caller: Caller, patient: Patient) -> list[WidgetView]:
+    """What is about the account is its owner's: of another's record, what was sent for it."""
+    found = _made(caller, patient, [Widget.RESULTS, Widget.VISITS, Widget.MEDICINES])
+    _ = pages.words(caller.language)
+    return [found[0].model_copy(update={"words": _("Newest results")}), *found[1:]]
+
+
+def _made(caller: Caller, patient: Patient, wanted: list[Widget]) -> list[WidgetView]:
     word = pages.words(caller.language)
-    wanted = [each for each in home_widgets.ordered(chosen.widgets) if each not in chosen.hidden]
     found = ((each, PARTS[each](caller, patient)) for each in wanted)
     return [
         WidgetView.model_validate({"name": each, "words": word(home_widgets.WORDS[each])} | part)
@@ -90,6 +102,16 @@ def status_words(summary: Summary, _: Callable[[str], str]) -> str:
 def _results(caller: Caller, _patient: Patient) -> dict[str, object] | None:
     """Always there: also that there are none is an answer."""
     return {"results": latest(caller) if caller.may(Scope.READ_RESULTS) else []}
+
+
+def _visits(caller: Caller, patient: Patient) -> dict[str, object] | None:
+    found = visits.ahead(caller, patient) if caller.may(Scope.READ_APPOINTMENTS) else []
+    return {"visits": found} if found else None
+
+
+def _medicines(caller: Caller, patient: Patient) -> dict[str, object] | None:
+    found = medicines.of(caller, patient) if caller.may(Scope.READ_MEDICATIONS) else []
+    return {"medicines": found} if found else None
 
 
 def _family(caller: Caller, patient: Patient) -> dict[str, object] | None:
@@ -166,6 +188,8 @@ def _interpreter(_caller: Caller, patient: Patient) -> dict[str, object] | None:
 
 PARTS: dict[Widget, Part] = {
     Widget.RESULTS: _results,
+    Widget.VISITS: _visits,
+    Widget.MEDICINES: _medicines,
     Widget.FAMILY: _family,
     Widget.CONSENTS: _consents,
     Widget.SECURITY: _security,

@@ -26,9 +26,10 @@ def show_widgets(caller: Caller, ask: DoneAsk) -> Answer:
 
 
 class WidgetAsk(Model):
-    """`do`: "up:results", "down:family", "hide:security", "show:interpreter"."""
+    """`do`: "up:results", "down:family", "hide:security", "show:interpreter"; "up:family:results"
+    is up past the results, whatever stands between."""
 
-    do: str = Field(pattern="^(up|down|hide|show):[a-z-]{1,30}$")
+    do: str = Field(pattern="^(up|down|hide|show):[a-z-]{1,30}(:[a-z-]{1,30})?$")
     return_to: Literal["", "/"] = ""
 
 
@@ -48,18 +49,19 @@ def close_guide(caller: Caller, _ask: Model) -> Answer:
 
 def placed(before: Preferences, ask: WidgetAsk) -> dict[str, object]:
     """A name of none of ours changes nothing."""
-    how, _, name = ask.do.partition(":")
-    if name not in Widget:
+    how, name, *past = ask.do.split(":")
+    if name not in Widget or not all(each in Widget for each in past):
         return {}
     widget, order = Widget(name), home_widgets.ordered(before.widgets)
     hidden = set(before.hidden) - {name} | ({name} if how == "hide" else set())
-    return {"widgets": moved(order, widget, MOVES.get(how, 0)), "hidden": sorted(hidden)}
+    at = order.index(widget) + MOVES.get(how, 0)
+    to = order.index(Widget(past[0])) if past else at
+    return {"widgets": moved(order, widget, to), "hidden": sorted(hidden)}
 
 
-def moved(order: list[Widget], widget: Widget, by: int) -> list[Widget]:
+def moved(order: list[Widget], widget: Widget, to: int) -> list[Widget]:
     """At either end it stays where it is."""
-    at = order.index(widget)
-    to = min(max(at + by, 0), len(order) - 1)
+    to = min(max(to, 0), len(order) - 1)
     rest = [each for each in order if each is not widget]
     return [*rest[:to], widget, *rest[to:]]
 

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 
 from infra.local.clinic import families
+from infra.local.clinic.care import care
 from infra.local.clinic.messages import history
 from infra.local.clinic.people import Patient, patients
 from infra.local.deploy import STACK, client
@@ -37,7 +38,7 @@ def seeded(place: Place, outputs: dict[str, str]) -> str:
 def seed(place: Place, outputs: dict[str, str]) -> str:
     with step("Enrolling the demo patients"):
         token = enrolled(place)
-    with step("Sending their past lab results"):
+    with step("Sending their lab results, visits and medicines"):
         send_history(place, outputs)
     return token
 
@@ -73,9 +74,10 @@ def function_environment(place: Place) -> dict[str, str]:
 
 
 def send_history(place: Place, outputs: dict[str, str]) -> None:
-    """Through the queue, as every result comes; returns when each is a card or in quarantine."""
+    """Through the queue, as every message comes; returns when each is filed or in quarantine."""
     queue, table = client(place.endpoint_url, "sqs"), client(place.endpoint_url, "dynamodb")
-    waiting = list(history(datetime.now(UTC)))
+    as_of = datetime.now(UTC)
+    waiting = [*history(as_of), *care(as_of)]
     on_the_way: list[bytes] = []
     deadline = time.monotonic() + HISTORY_SECONDS
     while (waiting or on_the_way) and time.monotonic() < deadline:
@@ -83,10 +85,10 @@ def send_history(place: Place, outputs: dict[str, str]) -> None:
             on_the_way.append(waiting.pop(0))
             push_to_queue(queue, outputs["LabQueueUrl"], on_the_way[-1])
         time.sleep(0.1)
-        care = outputs["CareTable"]
-        on_the_way = [raw for raw in on_the_way if not arrival(table, care, raw).is_over]
+        ledger = outputs["CareTable"]
+        on_the_way = [raw for raw in on_the_way if not arrival(table, ledger, raw).is_over]
     if waiting or on_the_way:
-        raise CannotRun("The past lab results did not become cards: see .local/state/ministack.log")
+        raise CannotRun("What the clinic sent was not filed: see .local/state/ministack.log")
 
 
 def demo_patients() -> list[dict[str, str]]:

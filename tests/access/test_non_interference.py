@@ -16,6 +16,7 @@ from tests.attacks.wire import noted
 from tests.builders import a_message, a_patient, released
 from tests.client import Client
 from tests.granting import a_grant, acting_for
+from tests.home.sent import a_dispense, a_prescription, a_visit, in_days
 from tests.stores import sent_to
 
 from portal.granting import Grant, GrantKind
@@ -188,3 +189,31 @@ def test_hidden_reports_among_many_leave_pages_as_long_and_their_cursors_the_sam
     assert browser.get("/results").json == first
     assert (len(first["results"]), len(ids)) == (20, 25)
     assert every_page(browser) == ids
+
+
+@pytest.mark.parametrize("kind", SUBJECTS)
+def test_hidden_visits_and_medicines_change_no_byte_of_home_and_no_call(kind: str) -> None:
+    patient, holder, grant = SUBJECTS[kind]()
+    browser = acting_for(grant, holder)
+    a_visit(patient, in_days(9), what="D^Dental cleaning^L")
+    a_prescription(patient, left="2")
+
+    def home() -> dict[str, object]:
+        found: dict[str, object] = {}
+        for face in ("text/html", "application/json"):
+            browser.accept = face
+            with noted() as made:
+                found[face] = browser.get("/").body
+            found[f"{face} calls"] = made
+        return found
+
+    told = home()
+    assert "Dental visit" in str(told)
+    assert "lisinopril" in str(told)
+
+    a_visit(patient, in_days(2), number="H1", what="P^Psychiatry intake^L")
+    a_visit(patient, in_days(3), number="H2", what="", who="", where="")
+    a_prescription(patient, "864706^methadone 10 MG^RXNORM", number="H3", left="0")
+    a_dispense(patient, "864706^methadone 10 MG^RXNORM", number="H3", left="0")
+
+    assert home() == told

@@ -10,6 +10,7 @@ from tests.builders import an_app
 from tests.client import Client, Response
 from tests.family.test_by_law import requested
 from tests.family.ties import a_child, a_grant, a_parents, a_result, switched
+from tests.home.sent import a_prescription, a_visit, in_days
 from tests.html_tree import Element, Tree
 from tests.staff.colleagues import a_colleague, a_review, id_of
 from tests.visitors import a_browser
@@ -43,13 +44,18 @@ class Sight:
 
 @cache
 def rosa() -> Patient:
-    """With a second factor, a helper, a child and a result. All of it is made at once, and nobody
-    else changes it: her pages are the same in whatever order they are opened."""
+    """With a second factor, a helper, a child, a result, visits and medicines. All of it is made
+    at once, and nobody else changes it: her pages are the same in whatever order they are opened.
+    """
     patient = known(given="Rosa", family="Delgado")
     an_app(patient)
     a_grant(patient, known(given="Sam"))
     a_parents(child(), patient)
     a_result(patient, HIGH)
+    a_visit(patient, in_days(30), what="FU^Follow-up diabetes^L", instruction="Bring your meter")
+    a_visit(patient, in_days(60), number="A2", what="TH^Telehealth^L", status="Pending", where="")
+    a_prescription(patient, left="0")
+    a_prescription(patient, "861007^metformin 500 MG^RXNORM", number="R2", left="2")
     return patient
 
 

@@ -1,6 +1,7 @@
 """Medians and tables."""
 
 from collections.abc import Iterable
+from math import ceil
 from statistics import median
 
 
@@ -9,11 +10,12 @@ def p95(values: Iterable[float]) -> float:
 
 
 def quantile(values: Iterable[float], share: float) -> float:
-    """The value that this share of them does not exceed; not a number when there are none."""
+    """The nearest rank: the smallest that this share of them does not exceed; not a number when
+    there are none."""
     ordered = sorted(values)
     if not ordered:
         return float("nan")
-    return ordered[min(len(ordered) - 1, round(share * len(ordered)))]
+    return ordered[max(ceil(share * len(ordered)) - 1, 0)]
 
 
 def middle(values: Iterable[float]) -> float:

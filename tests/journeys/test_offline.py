@@ -88,6 +88,25 @@ def test_what_was_read_can_be_read_again_without_a_connection(
     expect(page.locator(".banner.offline")).to_be_hidden()
 
 
+def test_visits_and_medicines_can_be_read_without_a_connection(
+    browser: Browser, grace: Person
+) -> None:
+    page = browser()
+    grace.signs_in(page)
+    says_yes(page)
+    page.goto("/")
+
+    page.context.set_offline(True)
+    page.goto("/settings/offline/forms")
+    page.goto("/")
+
+    expect(page.locator(".banner.offline")).to_be_visible()
+    expect(page.locator("#visits ~ ul")).to_contain_text("Follow-up visit")
+    expect(page.locator("#visits ~ ul")).to_contain_text("Bring your glucose meter.")
+    expect(page.locator("#medicines ~ ul")).to_contain_text("metformin hydrochloride 500 MG")
+    expect(page.locator("#medicines ~ ul")).to_contain_text("No refills left")
+
+
 def test_a_form_filled_in_without_a_connection_is_sent_once_when_back(
     browser: Browser, somebody: Person
 ) -> None:

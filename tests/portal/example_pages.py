@@ -3,7 +3,7 @@ it from the template's own words."""
 
 from collections.abc import Callable
 
-from functions.home.views import HomeView, NewResult
+from functions.home.views import HomeView, Medicine, NewResult, NextVisit, WidgetView
 from functions.results.views import (
     Change,
     EarlierValue,
@@ -155,7 +155,32 @@ def home(text: str = DATA) -> HomeView:
     new = NewResult(
         report_id="r1", title=text, status_words=text, released_at="2026-11-19T14:22:15Z", outside=1
     )
-    return HomeView(given_name=f"Rosa {text}", is_demo=True, latest=[new])
+    days = [("2026-11-22T14:22:15Z", 0), ("2026-11-23T14:22:15Z", 1), ("2027-01-01T09:00:00Z", 40)]
+    visits = [
+        NextVisit(
+            starts_at=at,
+            days=day,
+            kind=text,
+            as_sent=text,
+            with_whom=text,
+            where=text,
+            instruction=text,
+            is_sure=day > 1,
+        )
+        for at, day in days
+    ]
+    medicines = [
+        Medicine(name=f"{text} {left}", directions=text, refills_left=left)
+        for left in (*range(19), None)
+    ]
+    parts = [
+        WidgetView(name="results", words=text, results=[new]),
+        WidgetView(name="visits", words=text, visits=visits),
+        WidgetView(name="medicines", words=text, medicines=medicines),
+    ]
+    return HomeView(
+        given_name=f"Rosa {text}", is_demo=True, latest=[new], widgets=parts, may_arrange=True
+    )
 
 
 def problem(text: str = DATA) -> ProblemView:

@@ -327,9 +327,9 @@ def test_widgets_move_and_hide_with_buttons_alone() -> None:
 
     app = signed_in(patient, accept="application/json")
     lines = app.get("/settings/home").json["widgets"]
-    assert [each["name"] for each in lines][:2] == ["family", "results"]
+    assert [each["name"] for each in lines][:2] == ["visits", "results"]
     assert [each["name"] for each in lines if not each["is_shown"]] == ["family"]
     browser.post("/settings/home", do="show:family")
     assert all(each["is_shown"] for each in app.get("/settings/home").json["widgets"])
-    browser.post("/settings/home", do="up:family")
+    browser.post("/settings/home", do="up:family:visits")
     assert app.get("/settings/home").json["widgets"][0]["name"] == "family"

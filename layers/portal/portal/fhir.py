@@ -8,6 +8,8 @@ from typing import Any
 from portal import fhir_shapes
 from portal.errors import Reason, Unusable
 
+REFILLS_REMAINING = "https://portal.example/fhir/StructureDefinition/refills-remaining"
+
 type Resource = dict[str, Any]
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 class Widget(StrEnum):
     RESULTS = "results"
+    VISITS = "visits"
+    MEDICINES = "medicines"
     FAMILY = "family"
     CONSENTS = "consents"
     SECURITY = "security"
@@ -19,6 +21,8 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not t
 
 WORDS: dict[Widget, str] = {
     Widget.RESULTS: N_("New results"),
+    Widget.VISITS: N_("Your next visits"),
+    Widget.MEDICINES: N_("Your medicines"),
     Widget.FAMILY: N_("Who can see your record"),
     Widget.CONSENTS: N_("Your choices"),
     Widget.SECURITY: N_("Safety of your account"),

@@ -8,13 +8,12 @@ from portal.dosages import dosages
 from portal.drugs import put_medication, quantity, settled
 from portal.entries import Draft, Entry
 from portal.envelopes import Envelope
-from portal.fhir import Resource
+from portal.fhir import REFILLS_REMAINING, Resource
 from portal.hl7 import Message
 from portal.hl7_segments import Segment
 from portal.rx_orders import RxOrder, number
 from portal.schedules import schedules
 
-REFILLS_REMAINING = "https://portal.example/fhir/StructureDefinition/refills-remaining"
 _CATEGORIES = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
 _CATEGORY = {"I": "inpatient", "O": "outpatient"}  # table 0482
 _SUBSTITUTIONS = "http://terminology.hl7.org/CodeSystem/v3-substanceAdminSubstitution"
