@@ -38,6 +38,21 @@ class Medicine(Model):
     refills_left: int | None = None  # None: nobody said
 
 
+class Goal(Model):
+    """As the care team wrote it."""
+
+    words: str
+    due_on: str = ""  # a FHIR date
+
+
+class Bill(Model):
+    """Not paid yet. `amount` is a decimal number, with `currency` of ISO 4217; both may be ""."""
+
+    on: str = ""  # a FHIR date or dateTime
+    amount: str = ""
+    currency: str = ""
+
+
 class FamilyNews(Model):
     """`kind`: ends (somebody's access to the reader's record), invited (not accepted yet),
     held-ends (the reader's own access to somebody's), asked (of the clinic, not answered)."""
@@ -63,6 +78,8 @@ class WidgetView(Model):
     results: list[NewResult] = []
     visits: list[NextVisit] = []  # at most three, soonest first
     medicines: list[Medicine] = []  # at most twenty, those that run out first
+    bills: list[Bill] = []  # at most three, the oldest first
+    goals: list[Goal] = []  # at most three, those due first
     family: list[FamilyNews] = []
     consents: int = 0  # how many are asked again
     security: list[str] = []  # locked, one-way, few-codes, no-codes
@@ -75,6 +92,7 @@ class WidgetView(Model):
         is_soon = any(each.is_soon for each in self.visits)
         runs_out = any(each.refills_left == 0 for each in self.medicines)
         is_news = bool(self.family or self.consents or self.security or self.interpreter)
+        is_news = is_news or bool(self.bills)
         return not (is_new or is_soon or runs_out or is_news)
 
 

@@ -2,48 +2,42 @@
 has something for home adds its part here and in `portal.home_widgets`."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 
-from functions.home import medicines, visits
-from functions.home.views import FamilyNews, InterpreterNews, NewResult, WidgetView
+from functions.home import bills, family, goals, medicines, visits
+from functions.home.views import InterpreterNews, NewResult, WidgetView
 
 from portal import (
-    acting,
     analytes,
     consent_rules,
     consents,
     factors,
-    grants,
     home_widgets,
     interpreters,
     pages,
-    proxy_requests,
     recovery_codes,
     seen,
     seen_marks,
     wordings,
 )
 from portal.access import Caller
-from portal.acting import Acting
 from portal.cards import CardStatus
 from portal.consent_rules import State
-from portal.granting import Grant, GrantState
 from portal.home_widgets import Widget
 from portal.methods import Method
 from portal.moments import now
 from portal.patients import Patient
 from portal.preferences import Preferences
-from portal.proxy_requests import State as RequestState
 from portal.published import Summary
 from portal.scopes import Scope
 
 LATEST = 3
 LOOKED_AT = 20  # of the newest results, for those not opened yet
-SOON = timedelta(days=30)
 FEW_CODES = 3
 ASKED_AGAIN = frozenset({State.ASKED_AGAIN, State.OVER, State.ELSEWHERE})
 DAILY = frozenset({Method.PASSKEY, Method.TOTP, Method.SMS_CODE})
+
+OF_ANOTHER = [Widget.RESULTS, Widget.VISITS, Widget.MEDICINES]
 
 type Part = Callable[[Caller, Patient], dict[str, object] | None]
 
@@ -56,7 +50,7 @@ def shown(caller: Caller, patient: Patient, chosen: Preferences) -> list[WidgetV
 
 def of_another(caller: Caller, patient: Patient) -> list[WidgetView]:
     """What is about the account is its owner's: of another's record, what was sent for it."""
-    found = _made(caller, patient, [Widget.RESULTS, Widget.VISITS, Widget.MEDICINES])
+    found = _made(caller, patient, OF_ANOTHER)
     _ = pages.words(caller.language)
     return [found[0].model_copy(update={"words": _("Newest results")}), *found[1:]]
 
@@ -114,40 +108,14 @@ def _medicines(caller: Caller, patient: Patient) -> dict[str, object] | None:
     return {"medicines": found} if found else None
 
 
-def _family(caller: Caller, patient: Patient) -> dict[str, object] | None:
-    given = [line for each in grants.of_patient(patient.patient_id) if (line := _given(each))]
-    held = [line for each in grants.of_holder(caller.subject_id) if (line := _held(caller, each))]
-    asked = [
-        FamilyNews(kind="asked", name=f"{each.given} {each.family}")
-        for each in proxy_requests.of_holder(caller.subject_id)
-        if each.state is RequestState.WAITING
-    ]
-    lines = [*given, *held, *asked]
-    return {"family": lines} if lines else None
+def _bills(caller: Caller, patient: Patient) -> dict[str, object] | None:
+    found = bills.of(patient) if caller.may(Scope.READ_BILLS) else []
+    return {"bills": found} if found else None
 
 
-def _given(grant: Grant) -> FamilyNews | None:
-    name = grant.names.get("holder", "")
-    if grant.state is GrantState.INVITED and (grant.ends_at is None or grant.ends_at > now()):
-        return FamilyNews(kind="invited", name=name)
-    if grant.state is GrantState.ACTIVE and _ends_soon(grant):
-        return FamilyNews(kind="ends", name=name, on=_last_day(grant))
-    return None
-
-
-def _held(caller: Caller, grant: Grant) -> FamilyNews | None:
-    at = Acting(grant.patient_id, grant.grant_id, is_preview=False)
-    if not _ends_soon(grant) or acting.held(caller.subject_id, at) is None:
-        return None
-    return FamilyNews(kind="held-ends", name=grant.names.get("patient", ""), on=_last_day(grant))
-
-
-def _ends_soon(grant: Grant) -> bool:
-    return grant.ends_at is not None and now() < grant.ends_at <= now() + SOON
-
-
-def _last_day(grant: Grant) -> str:
-    return (grant.ends_at - timedelta(seconds=1)).isoformat() if grant.ends_at else ""
+def _goals(caller: Caller, patient: Patient) -> dict[str, object] | None:
+    found = goals.of(patient) if caller.may(Scope.READ_HEALTH) else []
+    return {"goals": found} if found else None
 
 
 def _consents(_caller: Caller, patient: Patient) -> dict[str, object] | None:
@@ -190,7 +158,9 @@ PARTS: dict[Widget, Part] = {
     Widget.RESULTS: _results,
     Widget.VISITS: _visits,
     Widget.MEDICINES: _medicines,
-    Widget.FAMILY: _family,
+    Widget.BILLS: _bills,
+    Widget.GOALS: _goals,
+    Widget.FAMILY: family.news,
     Widget.CONSENTS: _consents,
     Widget.SECURITY: _security,
     Widget.INTERPRETER: _interpreter,

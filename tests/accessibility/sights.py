@@ -10,6 +10,7 @@ from tests.builders import an_app
 from tests.client import Client, Response
 from tests.family.test_by_law import requested
 from tests.family.ties import a_child, a_grant, a_parents, a_result, switched
+from tests.home.pushed import a_bill, a_goal
 from tests.home.sent import a_prescription, a_visit, in_days
 from tests.html_tree import Element, Tree
 from tests.staff.colleagues import a_colleague, a_review, id_of
@@ -55,6 +56,8 @@ def rosa() -> Patient:
     a_visit(patient, in_days(30), what="FU^Follow-up diabetes^L", instruction="Bring your meter")
     a_visit(patient, in_days(60), number="A2", what="TH^Telehealth^L", status="Pending", where="")
     a_prescription(patient, left="0")
+    a_bill(patient)
+    a_goal(patient, "Walk 30 minutes a day", target=[{"dueDate": "2031-02-01"}])
     a_prescription(patient, "861007^metformin 500 MG^RXNORM", number="R2", left="2")
     return patient
 

@@ -23,6 +23,7 @@ MAY_STAND = {
     "Glucose|RIVERBEND|HH?": "the lab's own names and marks",
     "Follow-up diabetes|Telehealth|Dr Ada Okafor|Room 4|Bring your meter": "as a schedule has it",
     "(lisinopril 10 MG Oral Tablet|metformin 500 MG|Take 1 tablet once a day)": "a pharmacy's",
+    "Walk 30 minutes a day": "a care team's words",
     r"T\d{5}|test-request": "numbers of a record and of a request",
     "mother": "typed by who asked for a child's record",
     "What I say here is true, and I may act for this person by law": "in the words it was signed",

@@ -3,7 +3,7 @@ it from the template's own words."""
 
 from collections.abc import Callable
 
-from functions.home.views import HomeView, Medicine, NewResult, NextVisit, WidgetView
+from functions.home.views import Bill, Goal, HomeView, Medicine, NewResult, NextVisit, WidgetView
 from functions.results.views import (
     Change,
     EarlierValue,
@@ -151,6 +151,9 @@ def results(text: str = DATA, outside: int = 2) -> ResultsView:
     return ResultsView(results=[line, line], next="cursor==")
 
 
+DAY = "2031-02-01"
+
+
 def home(text: str = DATA) -> HomeView:
     new = NewResult(
         report_id="r1", title=text, status_words=text, released_at="2026-11-19T14:22:15Z", outside=1
@@ -177,6 +180,8 @@ def home(text: str = DATA) -> HomeView:
         WidgetView(name="results", words=text, results=[new]),
         WidgetView(name="visits", words=text, visits=visits),
         WidgetView(name="medicines", words=text, medicines=medicines),
+        WidgetView(name="bills", words=text, bills=[Bill(on=DAY, amount="120", currency="USD")]),
+        WidgetView(name="goals", words=text, goals=[Goal(words=text, due_on=DAY)]),
     ]
     return HomeView(
         given_name=f"Rosa {text}", is_demo=True, latest=[new], widgets=parts, may_arrange=True

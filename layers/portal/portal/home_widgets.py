@@ -9,6 +9,8 @@ class Widget(StrEnum):
     RESULTS = "results"
     VISITS = "visits"
     MEDICINES = "medicines"
+    BILLS = "bills"
+    GOALS = "goals"
     FAMILY = "family"
     CONSENTS = "consents"
     SECURITY = "security"
@@ -23,6 +25,8 @@ WORDS: dict[Widget, str] = {
     Widget.RESULTS: N_("New results"),
     Widget.VISITS: N_("Your next visits"),
     Widget.MEDICINES: N_("Your medicines"),
+    Widget.BILLS: N_("Your bills"),
+    Widget.GOALS: N_("Your goals"),
     Widget.FAMILY: N_("Who can see your record"),
     Widget.CONSENTS: N_("Your choices"),
     Widget.SECURITY: N_("Safety of your account"),

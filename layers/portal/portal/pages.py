@@ -24,7 +24,7 @@ from jinja2 import (
 )
 from jinja2.runtime import Context
 
-from portal import dates, provenance
+from portal import dates, money, provenance
 from portal.assets import asset, templates_root
 from portal.display import USUAL, Look
 from portal.languages import ENGLISH, LANGUAGES, language
@@ -130,7 +130,7 @@ def environment(code: str) -> Environment:
     texts = catalogue(code)
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"languages": LANGUAGES, "critical": critical_in(code)}
-    made.filters |= {"when": when, "day": day, "zone": zone}
+    made.filters |= {"when": when, "day": day, "zone": zone, "money": in_money}
     return made
 
 
@@ -174,6 +174,11 @@ def when(page: Context, moment: str) -> str:
 @pass_context
 def day(page: Context, moment: str) -> str:
     return dates.day(moment, page["language"].locale, page["frame"].time_zone)
+
+
+@pass_context
+def in_money(page: Context, amount: str, currency: str) -> str:
+    return money.money(amount, currency, page["language"].locale)
 
 
 @pass_context

@@ -33,10 +33,14 @@ class Held(NamedTuple):
 
 
 def resources(sees: Sees, patient: Patient, kind: str) -> list[Held]:
-    """Appointments or MedicationRequests, in the order of their ids."""
+    """Of one of the kinds that `_ABOUT` knows, in the order of their ids."""
+    return [each for each in held(patient, kind) if sees(item_of(each.resource))]
+
+
+def held(patient: Patient, kind: str) -> list[Held]:
+    """All of them, whoever asks."""
     standing = record_versions.standing(patient.patient_id, kind, patient.mine)
-    found = (_held(kind, name, versions) for name, versions in standing.items())
-    return [each for each in found if sees(item_of(each.resource))]
+    return [_held(kind, name, versions) for name, versions in standing.items()]
 
 
 def text(sees: Sees, said: str) -> str:
