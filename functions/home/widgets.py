@@ -23,7 +23,7 @@ from portal import (
 from portal.access import Caller
 from portal.cards import CardStatus
 from portal.consent_rules import State
-from portal.home_widgets import Widget
+from portal.home_widgets import N_, WORDS, Widget
 from portal.methods import Method
 from portal.moments import now
 from portal.patients import Patient
@@ -37,7 +37,11 @@ FEW_CODES = 3
 ASKED_AGAIN = frozenset({State.ASKED_AGAIN, State.OVER, State.ELSEWHERE})
 DAILY = frozenset({Method.PASSKEY, Method.TOTP, Method.SMS_CODE})
 
-OF_ANOTHER = [Widget.RESULTS, Widget.VISITS, Widget.MEDICINES]
+OF_ANOTHER = {
+    Widget.RESULTS: N_("Newest results"),
+    Widget.VISITS: N_("Next visits"),
+    Widget.MEDICINES: N_("Medicines"),
+}
 
 type Part = Callable[[Caller, Patient], dict[str, object] | None]
 
@@ -45,22 +49,21 @@ type Part = Callable[[Caller, Patient], dict[str, object] | None]
 def shown(caller: Caller, patient: Patient, chosen: Preferences) -> list[WidgetView]:
     """In the reader's order, without what they hid."""
     ordered = home_widgets.ordered(chosen.widgets)
-    return _made(caller, patient, [each for each in ordered if each not in chosen.hidden])
+    wanted = {each: WORDS[each] for each in ordered if each not in chosen.hidden}
+    return _made(caller, patient, wanted)
 
 
 def of_another(caller: Caller, patient: Patient) -> list[WidgetView]:
     """What is about the account is its owner's: of another's record, what was sent for it."""
-    found = _made(caller, patient, OF_ANOTHER)
-    _ = pages.words(caller.language)
-    return [found[0].model_copy(update={"words": _("Newest results")}), *found[1:]]
+    return _made(caller, patient, OF_ANOTHER)
 
 
-def _made(caller: Caller, patient: Patient, wanted: list[Widget]) -> list[WidgetView]:
+def _made(caller: Caller, patient: Patient, wanted: dict[Widget, str]) -> list[WidgetView]:
     word = pages.words(caller.language)
-    found = ((each, PARTS[each](caller, patient)) for each in wanted)
+    found = ((each, words, PARTS[each](caller, patient)) for each, words in wanted.items())
     return [
-        WidgetView.model_validate({"name": each, "words": word(home_widgets.WORDS[each])} | part)
-        for each, part in found
+        WidgetView.model_validate({"name": each, "words": word(words)} | part)
+        for each, words, part in found
         if part is not None
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.builders import a_message, a_patient, released
 from tests.granting import a_grant, acting_for
-from tests.home.sent import a_visit, in_days
+from tests.home.sent import a_prescription, a_visit, in_days
 from tests.visitors import signed_in
 
 from portal import moments
@@ -186,6 +186,16 @@ def test_a_helper_does_not_see_a_sensitive_visit_nor_one_of_no_kind(facts: dict[
 
     assert len(visits(patient)) == 2
     assert [each["kind"] for each in shown(app.get("/").json)] == ["Dental visit"]
+
+
+def test_on_anothers_home_nothing_is_called_the_readers_own() -> None:
+    patient, holder = a_patient(), a_patient()
+    a_visit(patient, in_days(3), what="D^Dental cleaning^L")
+    a_prescription(patient)
+    view = acting_for(a_grant(patient, holder), holder, accept="application/json").get("/").json
+
+    titles = [each["words"] for each in view["widgets"]]
+    assert titles == ["Newest results", "Next visits", "Medicines"]
 
 
 def test_a_helper_does_not_read_a_sensitive_instruction() -> None:
