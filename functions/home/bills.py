@@ -9,6 +9,7 @@ from portal.fhir import Resource
 from portal.patients import Patient
 
 MOST = 3
+LARGEST = 10**12
 OWED = "issued"  # "balanced" is paid, in FHIR's words
 
 
@@ -25,7 +26,9 @@ def _on(invoice: Resource) -> str:
 
 
 def _bill(invoice: Resource) -> Bill:
+    """An amount without a currency, or beyond any bill, is not shown: the clinic is asked."""
     total = invoice.get("totalGross") or invoice.get("totalNet") or {}
-    said = "value" in total and "currency" in total
-    amount = format(Decimal(total["value"]), "f") if said else ""
-    return Bill(on=_on(invoice), amount=amount, currency=total["currency"] if said else "")
+    value, currency = total.get("value"), total.get("currency", "")
+    if value is None or not currency or abs(value) >= LARGEST:
+        return Bill(on=_on(invoice))
+    return Bill(on=_on(invoice), amount=format(Decimal(value), "f"), currency=currency)

@@ -87,6 +87,7 @@ def _left(told: list[Version]) -> int | None:
     """The newest word on how many refills remain; None where nobody said."""
     for version in reversed(record_versions.in_order(told)):
         for extension in record_versions.elements_of(version).get("extension", ()):
-            if extension.get("url") == REFILLS_REMAINING:
-                return int(extension["valueUnsignedInt"])
+            left = extension.get("valueUnsignedInt")
+            if extension.get("url") == REFILLS_REMAINING and left is not None:
+                return int(left)
     return None

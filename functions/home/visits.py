@@ -1,7 +1,7 @@
 """The next visits, from the appointments that the clinic's schedule sent (SIU, FHIR)."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,8 @@ def _sees(caller: Caller) -> Sees:
 def _starts(appointment: Resource) -> Iterator[datetime]:
     """When it begins, of one that is not over and not called off."""
     start = parsed(appointment.get("start", ""))
-    if start is None or appointment.get("status", "booked") not in TO_COME:
+    is_to_come = appointment.get("status", "booked") in TO_COME
+    if start is None or not is_to_come or start.year == MAXYEAR:  # nobody's clock goes so far
         return
     end = parsed(appointment.get("end", "")) or start + WITHOUT_AN_END
     if max(start, end) > now():

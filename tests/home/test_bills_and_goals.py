@@ -9,6 +9,9 @@ from tests.granting import a_grant, acting_for
 from tests.home.pushed import a_bill, a_goal
 from tests.visitors import signed_in
 
+from portal import fhir, records
+from portal.entries import Entry
+from portal.moments import fresh_id
 from portal.patients import Patient
 
 pytestmark = pytest.mark.usefixtures("portal")
@@ -104,3 +107,64 @@ def test_bills_and_goals_are_the_patients_alone() -> None:
         assert shown(view, "bills") == shown(view, "goals") == []
     assert lines(patient, "bills")
     assert lines(patient, "goals")
+
+
+ODD: list[dict[str, Any]] = [
+    {"resourceType": "Invoice", "status": "issued"},
+    {
+        "resourceType": "Invoice",
+        "status": "issued",
+        "totalNet": {"value": fhir.loads("1E+40"), "currency": "USD"},
+    },
+    {
+        "resourceType": "Invoice",
+        "status": "issued",
+        "date": "2026",
+        "totalGross": {"value": fhir.loads("-0.50"), "currency": "XXQ"},
+    },
+    {"resourceType": "Goal", "lifecycleStatus": "active", "description": {}},
+    {
+        "resourceType": "Goal",
+        "lifecycleStatus": "active",
+        "description": {"coding": [{"code": "x"}]},
+        "target": [{"dueQuantity": {"value": 3}}, {"dueDate": "2031"}],
+    },
+    {"resourceType": "Appointment", "status": "booked", "start": "9999-12-31T23:59:59Z"},
+    {"resourceType": "Appointment", "status": "booked", "start": "0001-01-01T00:00:00+14:00"},
+    {
+        "resourceType": "Appointment",
+        "status": "booked",
+        "start": "2031-05-01T09:00:00Z",
+        "end": "2031-05-01T08:00:00Z",
+        "reasonReference": [{"reference": "Condition/1"}],
+        "appointmentType": {"coding": [{"code": "FOLLOWUP"}]},
+        "participant": [{"status": "accepted", "type": [{"text": "x"}]}],
+    },
+    {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
+        "medicationReference": {"reference": "Medication/1"},
+    },
+    {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
+        "medicationCodeableConcept": {"coding": [{"code": "1"}]},
+        "extension": [{"url": fhir.REFILLS_REMAINING, "valueString": "many"}, {"url": "x"}],
+    },
+]
+
+
+@pytest.mark.parametrize("resource", ODD, ids=str)
+def test_whatever_a_sender_pushes_home_opens(resource: dict[str, Any]) -> None:
+    """As the chart would hold it: a sender's server may say things that no model foresees."""
+    patient = a_patient()
+    kind = resource["resourceType"]
+    elements = {name: part for name, part in resource.items() if name != "resourceType"}
+    records.keep(patient.patient_id, fresh_id(), (), Entry(kind, fresh_id(), "", 0, elements))
+
+    for language in ("en", "ar"):
+        assert signed_in(patient, language=language).get("/").status == 200
+    view = signed_in(patient, accept="application/json").get("/").json
+    assert all(each["amount"] in {"", "-0.50"} for each in shown(view, "bills"))

@@ -83,9 +83,9 @@ def standing(
 ) -> dict[str, list[Version]]:
     """By the resource's id, in the order of the ids, those that count; without what was deleted.
     `mine`: the identifiers that are the patient's now."""
-    every, found = versions(patient_id, resource_type), dict[str, list[Version]]()
-    gone = moved_away(patient_id) if every else set()
-    for version in every:
+    found: dict[str, list[Version]] = {}
+    gone = moved_away(patient_id)
+    for version in versions(patient_id, resource_type):
         visit = visit_of(resource_type, version.entry_id, elements_of(version)) if gone else ""
         if counts(version.about, mine) and visit not in gone:
             found.setdefault(version.entry_id, []).append(version)
