@@ -20,8 +20,8 @@ IN_A_HOSPITAL = "inpatient"
 def of(caller: Caller, patient: Patient) -> list[Medicine]:
     """What is prescribed now and this reader may see; of the same medicine the newest order."""
     sees = partial(caller.may_see, Scope.READ_MEDICATIONS)
-    found = seen_records.resources(sees, patient, "MedicationRequest")
-    now_taken = sorted(filter(_is_taken, found), key=_age)
+    found = seen_records.resources(sees, patient, "MedicationRequest", _is_taken)
+    now_taken = sorted(found, key=_age)
     if not now_taken:
         return []
     handed_out = _handed_out(patient)
@@ -30,15 +30,15 @@ def of(caller: Caller, patient: Patient) -> list[Medicine]:
     return sorted(by_name.values(), key=lambda each: (_refills(each), each.name.casefold()))[:MOST]
 
 
-def _is_taken(held: Held) -> bool:
+def _is_taken(request: Resource) -> bool:
     codes = [
         coding.get("code")
-        for category in held.resource.get("category", ())
+        for category in request.get("category", ())
         for coding in category.get("coding", ())
     ]
-    is_order = held.resource.get("intent", "order") not in {"proposal", "plan", "option"}
-    is_active = held.resource.get("status") == "active" and IN_A_HOSPITAL not in codes
-    return is_active and is_order and bool(_name(held.resource))
+    is_order = request.get("intent", "order") not in {"proposal", "plan", "option"}
+    is_active = request.get("status") == "active" and IN_A_HOSPITAL not in codes
+    return is_active and is_order and bool(_name(request))
 
 
 def _age(held: Held) -> tuple[str, str]:

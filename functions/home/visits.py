@@ -1,7 +1,7 @@
 """The next visits, from the appointments that the clinic's schedule sent (SIU, FHIR)."""
 
-from collections.abc import Callable, Iterator
-from datetime import MAXYEAR, datetime, timedelta
+from collections.abc import Callable
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,14 @@ from portal.settings import settings
 MOST = 3
 TO_COME = frozenset({"proposed", "pending", "booked", "arrived", "checked-in"})
 SURE = TO_COME - {"proposed", "pending"}
+NEVER = datetime.max.replace(tzinfo=UTC)
 WITHOUT_AN_END = timedelta(hours=1)  # how long it stands there after it began
 
 
 def ahead(caller: Caller, patient: Patient) -> list[NextVisit]:
     """The next three that this reader may see, soonest first."""
-    found = seen_records.resources(_sees(caller), patient, "Appointment")
-    at = ((start, each.resource) for each in found for start in _starts(each.resource))
+    found = seen_records.resources(_sees(caller), patient, "Appointment", _is_to_come)
+    at = ((_start(each.resource), each.resource) for each in found)
     soonest = sorted(at, key=lambda pair: (pair[0], pair[1]["id"]))[:MOST]
     return [_visit(start, resource, caller) for start, resource in soonest]
 
@@ -35,15 +36,18 @@ def _sees(caller: Caller) -> Sees:
     return partial(caller.may_see, Scope.READ_APPOINTMENTS)
 
 
-def _starts(appointment: Resource) -> Iterator[datetime]:
-    """When it begins, of one that is not over and not called off."""
-    start = parsed(appointment.get("start", ""))
-    is_to_come = appointment.get("status", "booked") in TO_COME
-    if start is None or not is_to_come or start.year == MAXYEAR:  # nobody's clock goes so far
-        return
+def _is_to_come(appointment: Resource) -> bool:
+    """Neither over nor called off."""
+    start = _start(appointment)
+    if appointment.get("status", "booked") not in TO_COME or start == NEVER:
+        return False
     end = parsed(appointment.get("end", "")) or start + WITHOUT_AN_END
-    if max(start, end) > now():
-        yield start
+    return max(start, end) > now()
+
+
+def _start(appointment: Resource) -> datetime:
+    start = parsed(appointment.get("start", ""))
+    return NEVER if start is None or start.year == MAXYEAR else start  # no clock goes so far
 
 
 def _visit(start: datetime, appointment: Resource, caller: Caller) -> NextVisit:

@@ -5,6 +5,7 @@ What does not say what it is about, or says it in another resource that is only 
 anything: it stays the patient's alone (`sensitivity.UNLABELLED`).
 """
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -25,6 +26,9 @@ _ABOUT = {
 _ELSEWHERE = ("reasonReference", "medicationReference")  # to what may be a resource of its own
 
 
+type IsMeant = Callable[[Resource], bool]
+
+
 class Held(NamedTuple):
     """`versions`, in their order, are what `resource` is made of."""
 
@@ -32,9 +36,11 @@ class Held(NamedTuple):
     versions: list[Version]
 
 
-def resources(sees: Sees, patient: Patient, kind: str) -> list[Held]:
-    """Of one of the kinds that `_ABOUT` knows, in the order of their ids."""
-    return [each for each in held(patient, kind) if sees(item_of(each.resource))]
+def resources(sees: Sees, patient: Patient, kind: str, is_meant: IsMeant) -> list[Held]:
+    """Of one of the kinds that `_ABOUT` knows, in the order of their ids. Most of a long record are
+    over: `is_meant` is asked first, for labels take longer."""
+    meant = (each for each in held(patient, kind) if is_meant(each.resource))
+    return [each for each in meant if sees(item_of(each.resource))]
 
 
 def held(patient: Patient, kind: str) -> list[Held]:
