@@ -24,6 +24,7 @@ from tests.visitors import a_browser
 from portal import (
     audit,
     challenges,
+    ctap_cbor,
     devices,
     factors,
     passkey_rows,
@@ -470,3 +471,38 @@ def test_whatever_an_attestation_holds_it_is_refused_and_breaks_nothing(
     except passkeys.Refused:
         return
     assert cbor2.loads(bent)["authData"] == whole["authData"], "only another attStmt passes"
+
+
+CYCLE = bytes.fromhex("d81cd2d81d00")  # a tag that is shared with itself
+
+
+@pytest.mark.parametrize("where", ["key", "attStmt", "authData", "extensions", "inside the key"])
+def test_a_tag_that_is_shared_with_itself_is_refused_and_takes_nothing_down(where: str) -> None:
+    """CTAP2 has no tags; encoded again, this one would end the process."""
+    phone, patient = Authenticator(), a_patient()
+    caller = Caller("r", "s", "en", session_cookie="c", patient_id=patient.patient_id)
+    challenge = challenges.new(f"add#{hashed('c')}")
+    made = phone.attestation({"challenge": challenge, "user": {"id": "eA"}})
+    whole = cbor2.loads(raw(made["attestation"]))
+    data = whole["authData"]
+    key_at = 55 + int.from_bytes(data[53:55])
+    flagged = data[:32] + bytes([data[32] | 0x80]) + data[33:]
+    bent = {
+        "key": whole | {"authData": data[:key_at] + CYCLE},
+        "extensions": whole | {"authData": flagged + CYCLE},
+        "inside the key": whole | {"authData": data[:key_at] + b"\xa1\x01" + CYCLE},
+    }
+    sent = cbor2.dumps(bent.get(where, whole))
+    if where in whole:
+        sent = b"\xa1" + cbor2.dumps(where) + CYCLE
+
+    with pytest.raises(passkeys.Refused):
+        passkeys.made(caller, Attestation.model_validate(made | {"attestation": text(sent)}))
+
+
+@given(st.binary(max_size=200))
+def test_tags_are_found_wherever_they_are_and_in_nothing_else(data: bytes) -> None:
+    has = ctap_cbor.has_tags
+    assert not has(cbor2.dumps(data))
+    assert not has(cbor2.dumps({"a": [data, {1: [1.5, None, True, "x" * 300]}], -7: data}))
+    assert has(cbor2.dumps([data, {"a": cbor2.CBORTag(99, data)}]))

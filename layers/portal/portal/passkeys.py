@@ -20,6 +20,7 @@ from webauthn.helpers import (
     bytes_to_base64url,
     options_to_json_dict,
     parse_attestation_object,
+    parse_cbor,
     parse_client_data_json,
 )
 from webauthn.helpers.exceptions import WebAuthnException
@@ -37,7 +38,7 @@ from webauthn.helpers.structs import (
 )
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
-from portal import challenges
+from portal import challenges, ctap_cbor
 from portal.access import Caller
 from portal.authenticators import Assertion, Attestation
 from portal.factors import Factor
@@ -143,6 +144,8 @@ def _spent(client_data: str, purpose: str) -> bytes:
 
 def _attested(answer: Attestation, challenge: bytes) -> VerifiedRegistration:
     attestation = base64url_to_bytes(answer.attestation)
+    ctap_cbor.check(attestation)
+    ctap_cbor.check_authenticator_data(parse_cbor(attestation)["authData"])
     if parse_attestation_object(attestation).fmt not in FORMATS:
         raise Refused("attestation-not-asked-for")
     client_data = base64url_to_bytes(answer.client_data)
@@ -161,6 +164,7 @@ def _asserted(answer: Assertion, challenge: bytes, factor: Factor) -> VerifiedAu
     """The count is left to `note_use`: here it would be looked at before the signature, and a
     stranger could make us believe in a copy."""
     parts = (answer.client_data, answer.authenticator_data, answer.signature)
+    ctap_cbor.check_authenticator_data(base64url_to_bytes(answer.authenticator_data))
     response = AuthenticatorAssertionResponse(*map(base64url_to_bytes, parts))
     raw_id = base64url_to_bytes(answer.credential_id)
     return verify_authentication_response(
