@@ -2,7 +2,7 @@
 
 from functions.home.views import Goal
 
-from portal import seen_records
+from portal import fhir, seen_records
 from portal.fhir import Resource
 from portal.patients import Patient
 
@@ -16,18 +16,12 @@ def of(patient: Patient) -> list[Goal]:
     labelled reliably (decision 0023)."""
     found = seen_records.held(patient, "Goal")
     goals = [
-        Goal(words=_words(each.resource), due_on=_due(each.resource))
+        Goal(words=fhir.words(each.resource.get("description", {})), due_on=_due(each.resource))
         for each in found
         if each.resource.get("lifecycleStatus") in PURSUED and not _is_reached(each.resource)
     ]
     named = (each for each in goals if each.words)
     return sorted(named, key=lambda each: (not each.due_on, each.due_on, each.words))[:MOST]
-
-
-def _words(goal: Resource) -> str:
-    described = goal.get("description", {})
-    said = [described.get("text"), *(each.get("display") for each in described.get("coding", ()))]
-    return str(next(filter(None, said), "")).strip()
 
 
 def _due(goal: Resource) -> str:

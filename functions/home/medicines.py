@@ -4,7 +4,7 @@ from functools import partial
 
 from functions.home.views import Medicine
 
-from portal import record_versions, seen_records
+from portal import fhir, record_versions, seen_records
 from portal.access import Caller
 from portal.fhir import REFILLS_REMAINING, Resource
 from portal.patients import Patient
@@ -62,12 +62,9 @@ def _medicine(held: Held, handed_out: dict[str, list[Version]], sees: Sees) -> M
 
 
 def _name(request: Resource) -> str:
-    concept, reference = (
-        request.get(f"medication{kind}", {}) for kind in ("CodeableConcept", "Reference")
-    )
-    codings = concept.get("coding", ())
-    named = [concept.get("text"), *(each.get("display") for each in codings)]
-    named += [reference.get("display"), *(each.get("code") for each in codings)]
+    concept = request.get("medicationCodeableConcept", {})
+    codes = (each.get("code") for each in concept.get("coding", ()))
+    named = (fhir.words(concept), request.get("medicationReference", {}).get("display"), *codes)
     return str(next(filter(None, named), "")).strip()
 
 

@@ -1,14 +1,14 @@
 """The next visits, from the appointments that the clinic's schedule sent (SIU, FHIR)."""
 
 from collections.abc import Callable
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from functions.home.views import NextVisit
 from functions.home.visit_kinds import CODES, kind_of
 
-from portal import pages, seen_records
+from portal import fhir, pages, seen_records
 from portal.access import Caller
 from portal.fhir import Resource
 from portal.moments import now, parsed
@@ -46,8 +46,9 @@ def _is_to_come(appointment: Resource) -> bool:
 
 
 def _start(appointment: Resource) -> datetime:
+    """NEVER, too, for the first and the last year: another zone's clock may not have them."""
     start = parsed(appointment.get("start", ""))
-    return NEVER if start is None or start.year == MAXYEAR else start  # no clock goes so far
+    return NEVER if start is None or start.year in {MINYEAR, MAXYEAR} else start
 
 
 def _visit(start: datetime, appointment: Resource, caller: Caller) -> NextVisit:
@@ -74,23 +75,14 @@ def _named(appointment: Resource, _: Callable[[str], str]) -> tuple[str, str]:
     concepts = [
         concept
         for name in ("serviceType", "appointmentType", "reasonCode")
-        for concept in _listed(appointment.get(name, []))
+        for concept in fhir.listed(appointment.get(name))
     ]
-    said = [appointment.get("description", ""), *map(_text, concepts)]
+    said = [appointment.get("description", ""), *map(fhir.words, concepts)]
     codes = [each.get("code", "") for concept in concepts for each in concept.get("coding", ())]
     as_sent = next(filter(None, said), "").strip()
     kind = _(kind_of(codes, said))
     is_said = as_sent.casefold() == kind.casefold() or as_sent.upper() in CODES
     return kind, "" if is_said else as_sent
-
-
-def _text(concept: Resource) -> str:
-    displays = (each.get("display", "") for each in concept.get("coding", ()))
-    return str(concept.get("text") or next(filter(None, displays), ""))
-
-
-def _listed(found: object) -> list[Resource]:
-    return found if isinstance(found, list) else [found] if isinstance(found, dict) else []
 
 
 def _who(appointment: Resource, is_meant: Callable[[str], bool]) -> str:

@@ -7,7 +7,7 @@ from tests.builders import released
 from portal import moments
 from portal.patients import Patient
 
-TODAY = "%Y%m%d%H%M%S%z"
+STAMP = "%Y%m%d%H%M%S%z"
 
 
 def in_days(days: float) -> datetime:
@@ -29,7 +29,7 @@ def a_visit(
     sent: datetime | None = None,
 ) -> None:
     """Booked, or whatever `event` and `status` say of it."""
-    start = at.strftime(TODAY)
+    start = at.strftime(STAMP)
     sch = {2: f"{number}^SCHED", 7: reason, 11: f"^^^{start}", 25: status}
     lines = [
         _msh(f"SIU^{event}", sent),
@@ -77,7 +77,7 @@ def a_dispense(
 ) -> None:
     """RDS^O13. `left`: refills remaining (RXD-8)."""
     at = sent or moments.now()
-    rxd = {1: "1", 2: drug, 3: at.strftime(TODAY), 4: "30", 8: left}
+    rxd = {1: "1", 2: drug, 3: at.strftime(STAMP), 4: "30", 8: left}
     lines = [
         _msh("RDS^O13", sent),
         _pid(patient),
@@ -90,7 +90,7 @@ def a_dispense(
 def _msh(kind: str, sent: datetime | None) -> str:
     at = sent or moments.now()
     control = f"S{moments.fresh_id()[:18]}"
-    return f"MSH|^~\\&|EHR|RIVERBEND|PORTAL|CLINIC|{at.strftime(TODAY)}||{kind}|{control}|P|2.5.1"
+    return f"MSH|^~\\&|EHR|RIVERBEND|PORTAL|CLINIC|{at.strftime(STAMP)}||{kind}|{control}|P|2.5.1"
 
 
 def _pid(patient: Patient) -> str:

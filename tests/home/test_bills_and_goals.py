@@ -130,7 +130,12 @@ ODD: list[dict[str, Any]] = [
         "target": [{"dueQuantity": {"value": 3}}, {"dueDate": "2031"}],
     },
     {"resourceType": "Appointment", "status": "booked", "start": "9999-12-31T23:59:59Z"},
-    {"resourceType": "Appointment", "status": "booked", "start": "0001-01-01T00:00:00+14:00"},
+    {
+        "resourceType": "Appointment",
+        "status": "booked",
+        "start": "0001-01-01T00:00:00+14:00",
+        "end": "2031-05-01T08:00:00Z",
+    },
     {
         "resourceType": "Appointment",
         "status": "booked",

@@ -76,3 +76,14 @@ def nested(elements: dict[str, Any]) -> Resource:
         else:
             made[outer] = elements[name]
     return made
+
+
+def listed(found: Any) -> list[Any]:
+    """An element that may be one, several or none, as several."""
+    return found if isinstance(found, list) else [] if found is None else [found]
+
+
+def words(concept: Resource) -> str:
+    """Of a CodeableConcept: its text, else the first name of its codes."""
+    displays = (each.get("display") for each in concept.get("coding", ()))
+    return str(concept.get("text") or next(filter(None, displays), "")).strip()

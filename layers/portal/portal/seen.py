@@ -17,7 +17,7 @@ type Sees = Callable[[Item], bool]
 
 
 def item_of(result: Card | Summary) -> Item:
-    return Item(frozenset(map(Segment, result.segments)), _day(result.collected_at))
+    return Item(frozenset(map(Segment, result.segments)), day(result.collected_at))
 
 
 def results(sees: Sees, patient_id: str, limit: int, before: str = "") -> tuple[list[Summary], str]:
@@ -50,7 +50,7 @@ def _visible(
             return
 
 
-def _day(fhir_date: str) -> date | None:
+def day(fhir_date: str) -> date | None:
     """A year or a month alone is no day."""
     try:
         return date.fromisoformat(fhir_date[:10])

@@ -6,10 +6,9 @@ anything: it stays the patient's alone (`sensitivity.UNLABELLED`).
 """
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, NamedTuple
 
-from portal import fhir, record_versions, sensitivity
+from portal import fhir, record_versions, seen, sensitivity
 from portal.fhir import Resource
 from portal.granting import Item
 from portal.patients import Patient
@@ -24,7 +23,6 @@ _ABOUT = {
     "MedicationRequest": "medicationCodeableConcept medicationReference",
 }
 _ELSEWHERE = ("reasonReference", "medicationReference")  # to what may be a resource of its own
-
 
 type IsMeant = Callable[[Resource], bool]
 
@@ -56,7 +54,7 @@ def text(sees: Sees, said: str) -> str:
 
 
 def item_of(resource: Resource) -> Item:
-    return Item(_segments(resource), _day(resource.get(_DAYS[resource["resourceType"]], "")))
+    return Item(_segments(resource), seen.day(resource.get(_DAYS[resource["resourceType"]], "")))
 
 
 def _held(kind: str, name: str, versions: list[Version]) -> Held:
@@ -67,7 +65,9 @@ def _held(kind: str, name: str, versions: list[Version]) -> Held:
 
 def _segments(resource: Resource) -> Segments:
     is_said = any(resource.get(name) for name in _ABOUT[resource["resourceType"]].split())
-    is_here = all(map(_is_named, (ref for name in _ELSEWHERE for ref in _listed(resource, name))))
+    is_here = all(
+        map(_is_named, (ref for name in _ELSEWHERE for ref in fhir.listed(resource.get(name))))
+    )
     if not (is_said and is_here):
         return frozenset(map(Segment, sensitivity.UNLABELLED))
     return sensitivity.of_resource(resource)
@@ -75,15 +75,3 @@ def _segments(resource: Resource) -> Segments:
 
 def _is_named(reference: Any) -> bool:
     return bool(reference.get("display") or reference.get("reference", "").startswith("#"))
-
-
-def _listed(resource: Resource, name: str) -> list[Any]:
-    found = resource.get(name, [])
-    return found if isinstance(found, list) else [found]
-
-
-def _day(fhir_date: str) -> date | None:
-    try:
-        return date.fromisoformat(fhir_date[:10])
-    except ValueError:
-        return None
